@@ -1,0 +1,1 @@
+"""EFFECT: mail out to an upstream. Start at `send.py`."""

@@ -1,0 +1,65 @@
+"""Settings of the upstreams: the servers that our mail goes to next, and when to try again."""
+
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from relay.settings import Duration, Section
+
+
+class UpstreamKind(StrEnum):
+    """What an upstream is. A maildir is for development: it only stores."""
+
+    SMTP = "smtp"
+    MAILDIR = "maildir"
+
+
+class UpstreamTls(StrEnum):
+    """How the connection to an upstream is protected."""
+
+    REQUIRED = "required"
+    OPPORTUNISTIC = "opportunistic"
+    IMPLICIT = "implicit"
+    NONE = "none"
+
+
+class PhaseTimes(Section):
+    """Longest waits per phase (RFC 5321 s4.5.3.2)."""
+
+    connect: Duration = Field(timedelta(seconds=30), description="TCP connection and greeting.")
+    command: Duration = Field(timedelta(minutes=5), description="EHLO, MAIL, RCPT, DATA.")
+    data: Duration = Field(timedelta(minutes=3), description="Each block of the message.")
+    final: Duration = Field(timedelta(minutes=10), description="The reply after the final dot.")
+
+
+class UpstreamSettings(Section):
+    """One next server."""
+
+    name: str = Field("smarthost", description="Name, as policies and `relay queue` use it.")
+    kind: UpstreamKind = Field(UpstreamKind.SMTP, description="smtp or maildir.")
+    host: str | None = Field(None, description="Host name or address (smtp).")
+    port: int = Field(587, ge=1, le=65535, description="TCP port (smtp).")
+    path: Path | None = Field(None, description="Folder of the Maildir (maildir).")
+    tls: UpstreamTls = Field(
+        UpstreamTls.REQUIRED, description="required, opportunistic, implicit or none."
+    )
+    ca_file: Path | None = Field(
+        None, description="PEM file of CAs to trust instead of the system's."
+    )
+    user: str | None = Field(None, description="User for AUTH; TLS is then required.")
+    password: SecretStr | None = Field(None, description="Its password; better from password_file.")
+    password_file: Path | None = Field(None, description="File that holds the password.")
+    helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
+    connections: int = Field(4, ge=1, le=100, description="Most connections at once.")
+    messages_per_connection: int = Field(100, ge=1, description="Reconnect after so many.")
+    times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
+
+
+class RetrySettings(Section):
+    """When to try again, and when to give up."""
+
+    first: Duration = Field(timedelta(minutes=1), description="First wait.")
+    longest: Duration = Field(timedelta(seconds=4000), description="Longest wait.")
+    give_up: Duration = Field(timedelta(days=5), description="Bounce after so long.")

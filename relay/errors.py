@@ -1,0 +1,50 @@
+"""Every exception that crosses a package border.
+
+Exceptions are for broken configuration and for bugs. What happens to a message in the
+ordinary course (a deferral, a refusal, an unreadable part) is a value, never an exception.
+
+    RelayError
+    |-- ConfigError          a file or an environment variable is wrong: where, what, what to do
+    |   `-- PolicyError      the same, in a policy file
+    |-- KeyUnusableError     a signing key cannot be read, or others can read it
+    |-- StoreError           the store cannot promise what it must
+    |   |-- StoreBusyError   another process owns this store
+    |   `-- StoreFullError   too little room left to accept safely
+    `-- NoSuchMessageError   an ID that the store does not know
+"""
+
+
+class RelayError(Exception):
+    """An error with a text fit for the operator."""
+
+
+class ConfigError(RelayError):
+    """Configuration is wrong; each problem reads `file:line what, and what to do`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class PolicyError(ConfigError):
+    """A policy file is wrong."""
+
+
+class KeyUnusableError(RelayError):
+    """A signing key cannot be used."""
+
+
+class StoreError(RelayError):
+    """The store cannot keep its promises."""
+
+
+class StoreBusyError(StoreError):
+    """Another process owns this store."""
+
+
+class StoreFullError(StoreError):
+    """Too little room is left to accept safely."""
+
+
+class NoSuchMessageError(RelayError):
+    """No message has this ID."""

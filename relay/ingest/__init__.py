@@ -1,0 +1,1 @@
+"""EFFECT: SMTP in. Start at `server.py`."""

@@ -1,0 +1,166 @@
+"""The stages of a message's life, one frozen type each. Read this first.
+
+    Received -> Message -> Report -> Decision -> Prepared -> Outcome
+                                                  Outgoing -> Attempt -> Result
+
+The first four are defined by the packages that make them and only shown here; the rest are
+defined below. Nothing in this package touches a database, a network or a clock: workers load
+what these functions need and commit what they return.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from relay.mail.message import Message
+from relay.mail.received import Received
+from relay.policy.decision import Decision
+from relay.reports.report import Report
+
+__all__ = [
+    "Attempt",
+    "Decision",
+    "Deferred",
+    "Delivered",
+    "Event",
+    "Message",
+    "Outcome",
+    "Outgoing",
+    "OutgoingKind",
+    "Phase",
+    "Prepared",
+    "Received",
+    "Refused",
+    "Report",
+    "Result",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A message understood, decided and rewritten, not yet addressed.
+
+    `content` is the rewritten mail without a signature; `fingerprint` is equal for equal news.
+    `fallback` says why understanding or policy was bypassed (P6), and is None in the normal case.
+    """
+
+    message_id: str
+    report: Report
+    decision: Decision
+    content: bytes
+    fingerprint: str
+    fallback: str | None = None
+
+
+class OutgoingKind(StrEnum):
+    """What an outgoing mail is: somebody's message, or a notice of our own."""
+
+    REPORT = "report"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One mail to one recipient, complete but for its signature.
+
+    `message_id` is the accepted message it carries, or for a notice the one it is about.
+    `priority` 0 goes before 1. `notice_to` is told when it bounces; None means nobody is
+    (RFC 5321 s6.1: never a notice about a notice).
+    """
+
+    id: str
+    kind: OutgoingKind
+    message_id: str
+    recipient: str
+    reverse_path: str
+    content: bytes
+    priority: int
+    upstream: str
+    notice_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the ledger: what happened to a message, in plain JSON values."""
+
+    kind: str
+    message_id: str
+    data: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of a prepared message: mails to send, or the reason it is held.
+
+    `carried_by` names for each envelope recipient the outgoing mail that carries it. Everything
+    here is committed in one transaction.
+    """
+
+    prepared: Prepared
+    outgoing: tuple[Outgoing, ...]
+    carried_by: tuple[tuple[str, str], ...]
+    held: str | None
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at delivery, registered before it is made. `number` counts from 1."""
+
+    outgoing: Outgoing
+    number: int
+    fence: int
+    first_at: datetime
+    started_at: datetime
+
+
+class Phase(StrEnum):
+    """How far an SMTP dialogue got when it ended (RFC 5321 s3)."""
+
+    CONNECT = "connect"
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    TLS = "tls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    FINAL = "final"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """Upstream took responsibility: its reply, to be quoted."""
+
+    reply: str
+    remote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deferred:
+    """Not now. `code` is None where there was no reply.
+
+    `session` means that the session itself was refused (connection, greeting, TLS, AUTH): our
+    fault or upstream's, never this message's, so it must not age it towards a bounce.
+    `uncertain` means that the reply after the final dot was lost: upstream may have it.
+    """
+
+    phase: Phase
+    code: int | None
+    reply: str
+    remote: str
+    session: bool = False
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Never: upstream refused this message or this recipient for good."""
+
+    phase: Phase
+    code: int
+    reply: str
+    remote: str
+
+
+Result = Delivered | Deferred | Refused

@@ -1,0 +1,55 @@
+"""Settings of policy: the known hosts, the identity that mail leaves with, the rules' folder.
+
+`ingest` reads the hosts too, to decide who may relay; it imports them from here.
+"""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from pydantic import Field
+
+from relay.settings import Section
+
+
+class HostSettings(Section):
+    """A host that may relay: recognised by network or by authenticated user."""
+
+    name: str = Field(description="Name of the host, shown in subjects.")
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (), description="Networks it submits from."
+    )
+    users: tuple[str, ...] = Field((), description="Users of the users file that speak for it.")
+    owner: str | None = Field(
+        None, description="Who gets mail for its local recipients, and notices about its mail."
+    )
+    identity: str | None = Field(
+        None, description="From pattern for this host, instead of identity.from."
+    )
+
+
+class IdentitySettings(Section):
+    """Who our mail says it is from."""
+
+    domain: str = Field(description="Public domain of From, Message-ID and List-Id.")
+    from_: str = Field(
+        "{host} {job} <{host}@{domain}>",
+        alias="from",
+        description="Pattern of From; {host}, {job} and {domain} are filled in.",
+    )
+    reply_to: str | None = Field(
+        None, description="Where replies go if the sender asked for nothing; the owner by default."
+    )
+    bounce_domain: str | None = Field(
+        None, description="Domain of our envelope senders; identity.domain by default."
+    )
+    postmaster: str = Field(description="The person in charge: told when nobody else can be.")
+    postal_address: str | None = Field(None, description="The organisation's postal address.")
+    local_domains: tuple[str, ...] = Field(
+        (), description="Domains whose addresses are local to hosts, besides bare host names."
+    )
+
+
+class PolicySettings(Section):
+    """Where the rules are."""
+
+    folder: Path = Field(Path("policies"), description="Folder of *.yaml policy files.")

@@ -1,0 +1,1 @@
+"""PURE: one reader a kind of report. Start at `report.py`, then `understand.py`."""

@@ -1,0 +1,1 @@
+"""PURE: one module an edit. Start at `edits.py`, then `apply.py`."""

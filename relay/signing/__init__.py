@@ -1,0 +1,1 @@
+"""EFFECT: keys and DKIM signatures. Start at `sign.py`."""

@@ -1,0 +1,1 @@
+"""EFFECT: the database, its queue, outbox and ledger. Start at `schema.py`."""

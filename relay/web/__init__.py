@@ -1,0 +1,1 @@
+"""EFFECT: HTTP. Start at `server.py`."""

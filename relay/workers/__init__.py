@@ -1,0 +1,1 @@
+"""EFFECT: step functions around one loop. Start at `loop.py`."""
