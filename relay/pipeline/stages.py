@@ -1,13 +1,14 @@
 """The stages of a message's life, one frozen type each. Read this first.
 
     Received -> Message -> Report -> Decision -> Prepared -> Outcome
-                                                  Outgoing -> Attempt -> Result
+                                     Outgoing -> Attempt -> Result -> Settled
 
 The first four are defined by the packages that make them and only shown here; the rest are
 defined below. Nothing in this package touches a database, a network or a clock: workers load
 what these functions need and commit what they return.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +34,8 @@ __all__ = [
     "Refused",
     "Report",
     "Result",
+    "Settled",
+    "State",
 ]
 
 
@@ -40,7 +43,8 @@ __all__ = [
 class Prepared:
     """A message understood, decided and rewritten, not yet addressed.
 
-    `content` is the rewritten mail without a signature; `fingerprint` is equal for equal news.
+    `content` is the rewritten mail without a signature, `subject` its decoded subject;
+    `fingerprint` is equal for equal news.
     `fallback` says why understanding or policy was bypassed (P6), and is None in the normal case.
     """
 
@@ -48,6 +52,7 @@ class Prepared:
     report: Report
     decision: Decision
     content: bytes
+    subject: str
     fingerprint: str
     fallback: str | None = None
 
@@ -63,7 +68,8 @@ class OutgoingKind(StrEnum):
 class Outgoing:
     """One mail to one recipient, complete but for its signature.
 
-    `message_id` is the accepted message it carries, or for a notice the one it is about.
+    `message_id` is the accepted message it carries, or for a notice the one it is about;
+    `since` is when that was accepted, or the notice made.
     `priority` 0 goes before 1. `notice_to` is told when it bounces; None means nobody is
     (RFC 5321 s6.1: never a notice about a notice).
     """
@@ -71,6 +77,7 @@ class Outgoing:
     id: str
     kind: OutgoingKind
     message_id: str
+    since: datetime
     recipient: str
     reverse_path: str
     content: bytes
@@ -85,7 +92,7 @@ class Event:
 
     kind: str
     message_id: str
-    data: dict[str, object]
+    data: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +112,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at delivery, registered before it is made. `number` counts from 1."""
+    """One try at delivery, registered before it is made. `number` counts from 1.
+
+    `aging_since` is when the mail was first deferred for a reason of its own, None before that.
+    `probe` marks the single try that a held upstream gets.
+    """
 
     outgoing: Outgoing
     number: int
     fence: int
-    first_at: datetime
+    aging_since: datetime | None
     started_at: datetime
+    probe: bool = False
 
 
 class Phase(StrEnum):
@@ -164,3 +176,30 @@ class Refused:
 
 
 Result = Delivered | Deferred | Refused
+
+
+class State(StrEnum):
+    """Where an outgoing mail stands."""
+
+    QUEUED = "queued"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    HELD = "held"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What one attempt's result makes of its mail, to be committed in one transaction.
+
+    `due_at` and `aging_since` matter while `state` is queued. `notice` tells the owner of a
+    bounce and is written together with it, so that no bounce can go untold.
+    """
+
+    attempt: Attempt
+    result: Result
+    state: State
+    due_at: datetime
+    aging_since: datetime | None
+    notice: Outgoing | None
+    event: Event

@@ -1,0 +1,70 @@
+"""Claims by compare-and-set, with a lease and a fencing token.
+
+A claim raises the row's `fence`; every later write names the fence it was claimed with. A worker
+that died leaves a lease that runs out; one that was only slow finds its fence gone, its write
+changes no row, and its result is discarded because somebody else owns the work by then. The same
+statements run on SQLite and PostgreSQL.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Table, select, update
+
+from relay.store.schema import messages, outgoing
+from relay.store.writer import Transaction
+
+
+def claim(
+    tx: Transaction,
+    table: Table,
+    order: tuple[ColumnElement[Any], ...],
+    limit: int,
+    lease: timedelta,
+    *where: ColumnElement[bool],
+) -> list[Row[Any]]:
+    """Claim up to `limit` due rows of `table` that nobody owns; return them, fence raised."""
+    free = (
+        table.c.state == "queued",
+        table.c.due_at <= tx.now,
+        table.c.lease_until <= tx.now,
+        *where,
+    )
+    chosen = select(table.c.id).where(*free).order_by(*order).limit(limit)
+    statement = (
+        update(table)
+        .where(table.c.id.in_(chosen), *free)  # again: another node may have been quicker
+        .values(fence=table.c.fence + 1, owner=tx.node, lease_until=tx.now + lease)
+        .returning(*table.c)
+    )
+    return list(tx.execute(statement))
+
+
+def write_owned(tx: Transaction, table: Table, key: str, fence: int, **values: Any) -> bool:
+    """Write `values` to a row that we own and give the lease back; False if it is not ours."""
+    statement = (
+        update(table)
+        .where(table.c.id == key, table.c.fence == fence)
+        .values(owner=None, lease_until=tx.now, **values)
+    )
+    return tx.execute(statement).rowcount == 1
+
+
+def renew(tx: Transaction, table: Table, owned: dict[str, int], lease: timedelta) -> None:
+    """Lengthen the leases of rows that we still own; `owned` maps ID to fence."""
+    for key, fence in owned.items():
+        tx.execute(
+            update(table)
+            .where(table.c.id == key, table.c.fence == fence)
+            .values(lease_until=tx.now + lease)
+        )
+
+
+def return_all(tx: Transaction) -> None:
+    """Give back every lease of this node: at its start nothing of it can be running."""
+    for table in (messages, outgoing):
+        tx.execute(
+            update(table)
+            .where(table.c.owner == tx.node, table.c.state == "queued")
+            .values(owner=None, lease_until=tx.now, fence=table.c.fence + 1)
+        )

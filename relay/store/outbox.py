@@ -1,0 +1,203 @@
+"""Mails on their way out: claimed with their attempt registered, settled with its result.
+
+The attempt is written before it is made, together with the time of the next one, so a crash in
+mid-delivery costs one delay and is seen afterwards as an attempt whose outcome was lost. A bounce
+and the notice about it are one transaction.
+What happens next: workers/deliver.py makes the attempt.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, exists, insert, select, update
+
+from relay.pipeline.stages import (
+    Attempt,
+    Deferred,
+    Delivered,
+    Event,
+    Outgoing,
+    OutgoingKind,
+    Refused,
+    Result,
+    Settled,
+    State,
+)
+from relay.store.lease import claim, write_owned
+from relay.store.queue import outgoing_row
+from relay.store.schema import attempts, contents, messages, outgoing, upstreams
+from relay.store.writer import Transaction
+
+
+def claim_attempts(
+    tx: Transaction, upstream: str, limit: int, lease: timedelta, crash_delay: timedelta
+) -> list[Attempt]:
+    """Claim up to `limit` due mails for `upstream` and register an attempt for each.
+
+    If this process dies, each is due again after `crash_delay`. Nothing is returned while the
+    upstream is held; the first claim after that is a single probe.
+    """
+    held = tx.execute(select(upstreams).where(upstreams.c.name == upstream)).first()
+    if held is not None:
+        limit = 0 if held.held_until > tx.now else 1
+    if limit == 0:
+        return []
+    order = (outgoing.c.priority, outgoing.c.due_at)
+    rows = claim(tx, outgoing, order, limit, lease, outgoing.c.upstream == upstream)
+    if not rows:
+        return []
+    _register(tx, rows, crash_delay)
+    if held is not None:  # until the probe is back, nobody else tries
+        _hold_upstream(tx, upstream, tx.now + lease, held.reason)
+    bodies = _contents_of(tx, rows)
+    return [_attempt(tx, row, bodies[row.content_id], held is not None) for row in rows]
+
+
+def _register(tx: Transaction, rows: list[Row[Any]], crash_delay: timedelta) -> None:
+    ids = [row.id for row in rows]
+    tx.execute(
+        update(attempts)
+        .where(attempts.c.outgoing_id.in_(ids), attempts.c.outcome.is_(None))
+        .values(outcome="lost", finished_at=tx.now, uncertain=True)
+    )
+    tx.execute(
+        update(outgoing)
+        .where(outgoing.c.id.in_(ids))
+        .values(tries=outgoing.c.tries + 1, due_at=tx.now + crash_delay)
+    )
+    tx.execute(
+        insert(attempts),
+        [
+            {
+                "outgoing_id": row.id,
+                "number": row.tries + 1,
+                "upstream": row.upstream,
+                "started_at": tx.now,
+            }
+            for row in rows
+        ],
+    )
+
+
+def _contents_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, bytes]:
+    wanted = {row.content_id for row in rows}
+    query = select(contents.c.id, contents.c.content).where(contents.c.id.in_(wanted))
+    return {row.id: bytes(row.content) for row in tx.execute(query)}
+
+
+def _attempt(tx: Transaction, row: Row[Any], content: bytes, probe: bool) -> Attempt:
+    mail = Outgoing(
+        id=row.id,
+        kind=OutgoingKind(row.kind),
+        message_id=row.message_id,
+        since=row.since,
+        recipient=row.recipient,
+        reverse_path=row.reverse_path,
+        content=content,
+        priority=row.priority,
+        upstream=row.upstream,
+        notice_to=row.notice_to,
+    )
+    return Attempt(
+        outgoing=mail,
+        number=row.tries + 1,
+        fence=row.fence,
+        aging_since=row.aging_since,
+        started_at=tx.now,
+        probe=probe,
+    )
+
+
+def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
+    """Write what an attempt came to; False if the mail is no longer ours.
+
+    `signature` is what was put before the content, so that the exact bytes can be shown.
+    """
+    attempt, mail = settled.attempt, settled.attempt.outgoing
+    _finish_attempt(tx, settled, signature)
+    _judge_upstream(tx, settled)
+    done = settled.state not in (State.QUEUED, State.HELD)
+    owned = write_owned(
+        tx,
+        outgoing,
+        mail.id,
+        attempt.fence,
+        state=settled.state,
+        due_at=settled.due_at,
+        aging_since=settled.aging_since,
+        reason=settled.result.reply,
+        finished_at=tx.now if done else None,
+    )
+    if owned:
+        _add_notice(tx, settled.notice)
+        tx.record(settled.event)
+    if owned and done:
+        close_message(tx, mail.message_id)
+    return owned
+
+
+def _finish_attempt(tx: Transaction, settled: Settled, signature: bytes) -> None:
+    attempt, result = settled.attempt, settled.result
+    tx.execute(
+        update(attempts)
+        .where(attempts.c.outgoing_id == attempt.outgoing.id, attempts.c.number == attempt.number)
+        .values(
+            outcome=_outcome(result),
+            finished_at=tx.now,
+            reply=result.reply,
+            remote=result.remote,
+            phase=None if isinstance(result, Delivered) else result.phase,
+            code=None if isinstance(result, Delivered) else result.code,
+            uncertain=isinstance(result, Deferred) and result.uncertain,
+            signature=signature,
+        )
+    )
+
+
+def _outcome(result: Result) -> str:
+    match result:
+        case Delivered():
+            return "delivered"
+        case Deferred():
+            return "deferred"
+        case Refused():
+            return "refused"
+
+
+def _judge_upstream(tx: Transaction, settled: Settled) -> None:
+    """Hold an upstream that refused the session; let it go when a probe came through."""
+    name, result = settled.attempt.outgoing.upstream, settled.result
+    if isinstance(result, Deferred) and result.session:
+        _hold_upstream(tx, name, settled.due_at, result.reply)
+    elif settled.attempt.probe:
+        tx.execute(delete(upstreams).where(upstreams.c.name == name))
+        tx.record(Event(kind="upstream-recovered", message_id="", data={"upstream": name}))
+
+
+def _hold_upstream(tx: Transaction, name: str, until: datetime, reason: str) -> None:
+    values = {"held_until": until, "reason": reason}
+    changed = tx.execute(
+        update(upstreams)
+        .where(upstreams.c.name == name)
+        .values(failures=upstreams.c.failures + 1, **values)
+    )
+    if changed.rowcount == 0:
+        tx.execute(insert(upstreams), {"name": name, "failures": 1, **values})
+        data = {"upstream": name, "reason": reason}
+        tx.record(Event(kind="upstream-held", message_id="", data=data))
+
+
+def _add_notice(tx: Transaction, notice: Outgoing | None) -> None:
+    if notice is not None:
+        tx.execute(insert(contents), {"id": notice.id, "content": notice.content})
+        tx.execute(insert(outgoing), outgoing_row(tx, notice, notice.id))
+
+
+def close_message(tx: Transaction, message_id: str) -> None:
+    """Start the retention period of a message whose last mail has reached its end."""
+    pending = exists().where(outgoing.c.message_id == message_id, outgoing.c.finished_at.is_(None))
+    tx.execute(
+        update(messages)
+        .where(messages.c.id == message_id, messages.c.closed_at.is_(None), ~pending)
+        .values(closed_at=tx.now)
+    )

@@ -1,0 +1,210 @@
+"""Accepted messages waiting to be understood, and what became of them.
+
+A row exists before the client hears 250. Claims are leases: a dead worker's rows come back. The
+outcome of a message is written together with the mails that carry it, in one transaction, so that
+a message is either wholly in the queue or wholly in the outbox.
+What happens next: workers/prepare.py, then outbox.py.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from relay.mail.received import Envelope, Origin, Received, Recipient
+from relay.pipeline.stages import Event, Outcome, Outgoing
+from relay.store.lease import claim, write_owned
+from relay.store.schema import contents, messages, originals, outgoing, recipients
+from relay.store.writer import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedMessage:
+    """A message that is ours until the lease ends.
+
+    `crashes` counts the processes that died on it; `released` means that the operator has
+    overruled a hold.
+    """
+
+    received: Received
+    fence: int
+    crashes: int
+    released: bool
+
+
+def accept(tx: Transaction, received: Received) -> None:
+    """Keep a message: after this commits, the client may hear 250."""
+    envelope = received.envelope
+    row = {
+        "id": received.id,
+        "accepted_at": received.at,
+        "size": len(received.raw),
+        "sha256": hashlib.sha256(received.raw).hexdigest(),
+        "reverse_path": envelope.reverse_path,
+        "recipient_count": len(envelope.recipients),
+        "envelope": _envelope_json(envelope),
+        "origin": json.dumps(asdict(received.origin)),
+        "host": received.origin.host,
+        "state": "queued",
+        "due_at": received.at,
+    }
+    tx.execute(insert(messages), row)
+    tx.execute(insert(originals), {"message_id": received.id, "raw": received.raw})
+    tx.execute(insert(recipients), _recipient_rows(received))
+    tx.record(_accepted(row))
+
+
+def _accepted(row: dict[str, Any]) -> Event:
+    data = {
+        "size": row["size"],
+        "sha256": row["sha256"],
+        "recipients": row["recipient_count"],
+        "reverse_path": row["reverse_path"],
+        "origin": json.loads(row["origin"]),
+    }
+    return Event(kind="accepted", message_id=row["id"], data=data)
+
+
+def _envelope_json(envelope: Envelope) -> str:
+    return json.dumps(
+        {
+            "eight_bit": envelope.eight_bit,
+            "smtputf8": envelope.smtputf8,
+            "envid": envelope.envid,
+            "ret": envelope.ret,
+        }
+    )
+
+
+def _recipient_rows(received: Received) -> list[dict[str, Any]]:
+    return [
+        {
+            "message_id": received.id,
+            "position": position,
+            "address": recipient.address,
+            "parameters": json.dumps({"notify": recipient.notify, "orcpt": recipient.orcpt}),
+        }
+        for position, recipient in enumerate(received.envelope.recipients)
+    ]
+
+
+def claim_messages(tx: Transaction, limit: int, lease: timedelta) -> list[ClaimedMessage]:
+    """Claim up to `limit` waiting messages, oldest first, with their bytes and envelopes."""
+    rows = claim(tx, messages, (messages.c.due_at,), limit, lease)
+    ids = [row.id for row in rows]
+    query = select(originals).where(originals.c.message_id.in_(ids))
+    raws = {row.message_id: row.raw for row in tx.execute(query)}
+    addressed = _recipients_of(tx, ids)
+    return [
+        ClaimedMessage(
+            received=_received(row, raws[row.id], addressed[row.id]),
+            fence=row.fence,
+            crashes=row.crashes,
+            released=row.released,
+        )
+        for row in rows
+    ]
+
+
+def _recipients_of(tx: Transaction, ids: list[str]) -> dict[str, list[Recipient]]:
+    query = (
+        select(recipients)
+        .where(recipients.c.message_id.in_(ids))
+        .order_by(recipients.c.message_id, recipients.c.position)
+    )
+    found: dict[str, list[Recipient]] = {message_id: [] for message_id in ids}
+    for row in tx.execute(query):
+        parameters = json.loads(row.parameters)
+        found[row.message_id].append(
+            Recipient(
+                address=row.address,
+                notify=tuple(parameters["notify"]),
+                orcpt=parameters["orcpt"],
+            )
+        )
+    return found
+
+
+def _received(row: Row[Any], raw: bytes, addressed: Iterable[Recipient]) -> Received:
+    return Received(
+        id=row.id,
+        raw=bytes(raw),
+        envelope=Envelope(
+            reverse_path=row.reverse_path,
+            recipients=tuple(addressed),
+            **json.loads(row.envelope),
+        ),
+        origin=Origin(**json.loads(row.origin)),
+        at=row.accepted_at,
+    )
+
+
+def conclude(tx: Transaction, outcome: Outcome, fence: int) -> bool:
+    """Write what becomes of a message; False if it is no longer ours, and nothing is written."""
+    prepared = outcome.prepared
+    report = prepared.report
+    owned = write_owned(
+        tx,
+        messages,
+        prepared.message_id,
+        fence,
+        state="held" if outcome.held else "concluded",
+        verdict=report.verdict,
+        kind=report.kind,
+        report_host=report.host,
+        job=report.job,
+        fingerprint=prepared.fingerprint,
+        subject=prepared.subject,
+    )
+    if owned:
+        _insert_outgoing(tx, outcome)
+        tx.record(*outcome.events)
+    return owned
+
+
+def _insert_outgoing(tx: Transaction, outcome: Outcome) -> None:
+    if not outcome.outgoing:
+        return
+    message_id = outcome.prepared.message_id
+    tx.execute(insert(contents), {"id": message_id, "content": outcome.prepared.content})
+    tx.execute(insert(outgoing), [outgoing_row(tx, mail, message_id) for mail in outcome.outgoing])
+    for address, carrier in outcome.carried_by:
+        tx.execute(
+            update(recipients)
+            .where(recipients.c.message_id == message_id, recipients.c.address == address)
+            .values(carried_by=carrier)
+        )
+
+
+def outgoing_row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, Any]:
+    """Return the row of a new outgoing mail, due now."""
+    return {
+        "id": mail.id,
+        "kind": mail.kind,
+        "message_id": mail.message_id,
+        "recipient": mail.recipient,
+        "reverse_path": mail.reverse_path,
+        "upstream": mail.upstream,
+        "priority": mail.priority,
+        "content_id": content_id,
+        "notice_to": mail.notice_to,
+        "state": "queued",
+        "since": mail.since,
+        "due_at": tx.now,
+    }
+
+
+def count_crash(tx: Transaction, message: ClaimedMessage, why: str, hold: bool) -> None:
+    """Note that a process died on this message; put it back in the queue, or `hold` it."""
+    message_id, state = message.received.id, "held" if hold else "queued"
+    crashes = message.crashes + 1
+    if not write_owned(tx, messages, message_id, message.fence, crashes=crashes, state=state):
+        return
+    tx.record(Event(kind="crashed", message_id=message_id, data={"why": why, "crashes": crashes}))
+    if hold:
+        reason = f"{crashes} processes died on it; `relay queue release` tries again"
+        tx.record(Event(kind="held", message_id=message_id, data={"reason": reason}))

@@ -1,0 +1,209 @@
+"""The tables, with their rules: what must always hold is a constraint here, not a habit elsewhere.
+
+    messages --- recipients (what we answer for: one row per accepted recipient)
+       |             | carried_by
+    originals     outgoing --- attempts (each registered before it is made)
+                     |
+                  contents            ledger (append-only, a hash chain for each node)
+
+A message and an outgoing mail are both work: `due_at`, `fence` and `lease_until` say when it may
+be claimed and by whom it is owned. Every state write is `WHERE id = ? AND fence = ?`.
+What happens next: queue.py and outbox.py hold the statements, migrations/ the history.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 UTC: exact, and sorted by value."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: object) -> int | None:
+        """Return the microseconds of an aware `value`."""
+        return None if value is None else (value - _EPOCH) // _TICK
+
+    def process_result_value(self, value: Any, _dialect: object) -> datetime | None:
+        """Return the aware datetime of `value` microseconds."""
+        return None if value is None else _EPOCH + value * _TICK
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _work() -> tuple[Column[Any], ...]:
+    """Return the columns of something that a worker claims."""
+    return (
+        Column("due_at", Instant, nullable=False),
+        Column("fence", Integer, nullable=False, server_default=text("0")),
+        Column("owner", Text),
+        Column("lease_until", Instant, nullable=False, server_default=text("0")),
+    )
+
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("accepted_at", Instant, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("recipient_count", Integer, nullable=False),
+    Column("envelope", Text, nullable=False),  # JSON: the ESMTP parameters
+    Column("origin", Text, nullable=False),  # JSON: host, address, helo, user, tls
+    Column("host", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    *_work(),
+    Column("crashes", Integer, nullable=False, server_default=text("0")),
+    Column("released", Boolean, nullable=False, server_default=text("false")),  # by the operator
+    Column("verdict", Text),
+    Column("kind", Text),
+    Column("report_host", Text),
+    Column("job", Text),
+    Column("fingerprint", Text),
+    Column("subject", Text),  # as it leaves, for lists
+    Column("closed_at", Instant),  # when the last recipient reached its end
+    CheckConstraint("state IN ('queued', 'concluded', 'held', 'dropped')", name="state"),
+    CheckConstraint("recipient_count > 0", name="recipient_count"),
+    Index(
+        "ix_messages_due",
+        "due_at",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("ix_messages_closed_at", "closed_at"),
+)
+
+originals = Table(
+    "originals",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+)
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("parameters", Text, nullable=False, server_default=text("'{}'")),  # JSON: NOTIFY, ORCPT
+    Column("carried_by", Text, ForeignKey("outgoing.id")),
+    Index("ix_recipients_carried_by", "carried_by"),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("message_id", Text, ForeignKey("messages.id"), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("reverse_path", Text, nullable=False),
+    Column("upstream", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("content_id", Text, nullable=False),  # contents go with retention, this row does not
+    Column("notice_to", Text),
+    Column("state", Text, nullable=False),
+    Column("since", Instant, nullable=False),  # acceptance of the message it carries
+    *_work(),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("aging_since", Instant),  # first deferral that was about this mail, not the session
+    Column("reason", Text),  # last reply, or why it is held or dropped
+    Column("finished_at", Instant),
+    CheckConstraint("state IN ('queued', 'delivered', 'bounced', 'held', 'dropped')", name="state"),
+    CheckConstraint("(state IN ('queued', 'held')) = (finished_at IS NULL)", name="finished"),
+    Index(
+        "ix_outgoing_due",
+        "upstream",
+        "priority",
+        "due_at",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
+    Index("ix_outgoing_message_id", "message_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("outgoing_id", Text, ForeignKey("outgoing.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("upstream", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("outcome", Text),
+    Column("phase", Text),
+    Column("code", Integer),
+    Column("reply", Text),
+    Column("remote", Text),
+    Column("uncertain", Boolean, nullable=False, server_default=text("false")),
+    Column("signature", LargeBinary),  # the fields put before the content: the exact final bytes
+    CheckConstraint("outcome IN ('delivered', 'deferred', 'refused', 'lost')", name="outcome"),
+    CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished"),
+)
+
+upstreams = Table(
+    "upstreams",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("held_until", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("data", Text, nullable=False),  # JSON, canonical: it is hashed
+    Column("hash", Text, nullable=False),
+    Index("ix_ledger_message_id", "message_id"),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
