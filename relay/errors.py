@@ -7,6 +7,7 @@ ordinary course (a deferral, a refusal, an unreadable part) is a value, never an
     |-- ConfigError          a file or an environment variable is wrong: where, what, what to do
     |   `-- PolicyError      the same, in a policy file
     |-- KeyUnusableError     a signing key cannot be read, or others can read it
+    |-- SignatureError       a signature of our own does not verify on the bytes to be sent
     |-- StoreError           the store cannot promise what it must
     |   |-- StoreBusyError   another process owns this store
     |   `-- StoreFullError   too little room left to accept safely
@@ -32,6 +33,10 @@ class PolicyError(ConfigError):
 
 class KeyUnusableError(RelayError):
     """A signing key cannot be used."""
+
+
+class SignatureError(RelayError):
+    """A signature of our own does not verify on the bytes to be sent."""
 
 
 class StoreError(RelayError):
