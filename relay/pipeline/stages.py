@@ -43,7 +43,8 @@ __all__ = [
 class Prepared:
     """A message understood, decided and rewritten, not yet addressed.
 
-    `content` is the rewritten mail without a signature, `subject` its decoded subject;
+    `content` is the rewritten mail without a signature, `subject` its decoded subject,
+    `original_subject` the sender's, free of secrets;
     `fingerprint` is equal for equal news.
     `fallback` says why understanding or policy was bypassed (P6), and is None in the normal case.
     """
@@ -53,6 +54,7 @@ class Prepared:
     decision: Decision
     content: bytes
     subject: str
+    original_subject: str
     fingerprint: str
     fallback: str | None = None
 

@@ -87,6 +87,7 @@ def prepared(message_id: str) -> Prepared:
         ),
         content=b"Subject: rewritten\r\n\r\n",
         subject="rewritten",
+        original_subject="backup",
         fingerprint="f",
     )
 

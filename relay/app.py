@@ -1,0 +1,247 @@
+"""The composition root: builds every part from the configuration, starts and stops them in order.
+
+This is the only place that owns a clock, and the only one that knows all the parts. Starting goes
+store, workers, listeners; stopping goes the other way, so that nothing takes work whose next stage
+is already gone. A reload builds new workers and swaps them between two steps; a wrong
+configuration changes nothing.
+"""
+
+import asyncio
+import secrets
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from relay import __version__, journal
+from relay.config import Config, load
+from relay.delivery.send import open_upstreams
+from relay.errors import ConfigError
+from relay.ingest.server import Server
+from relay.mail.received import Received
+from relay.pipeline.conclude import Addressing, Patience
+from relay.pipeline.ids import queue_id
+from relay.policy.load import load_rules
+from relay.signing.keys import load_keys
+from relay.signing.settings import SigningSettings
+from relay.signing.sign import Signer
+from relay.store import lease, operate, queue
+from relay.store.engine import sqlite_file
+from relay.store.keys import shared_secret
+from relay.store.store import Store
+from relay.store.views import depths
+from relay.web.control import control_app
+from relay.web.health import health_app
+from relay.web.server import WebServer, private_socket, tcp_socket
+from relay.workers.crew import Crew, Orders
+from relay.workers.pool import Pool, Tools
+from relay.workers.sweep import DiskGate
+
+_DRAIN = 10.0  # seconds for each of sessions, steps and deliveries: 30 in all
+
+
+def utc_now() -> datetime:
+    """Return the time: the clock that everything else is given."""
+    return datetime.now(UTC)
+
+
+def hostname(config: Config) -> str:
+    """Return the name that this relay greets and signs its Received fields with."""
+    return config.ingest.hostname or socket.getfqdn()
+
+
+def node_name(config: Config) -> str:
+    """Return the name of this node's leases and of its chain in the ledger."""
+    return config.store.node or socket.gethostname()
+
+
+def control_path(url: str) -> Path | None:
+    """Return the socket by which commands reach the relay on this store, None if none is needed."""
+    path = sqlite_file(url)
+    return None if path is None else path.with_suffix(".sock")
+
+
+class Relay:
+    """A running relay: `start` it, `reload` it as often as needed, `stop` it."""
+
+    def __init__(self, config: Config, now: Callable[[], datetime] = utc_now) -> None:
+        self._config = config
+        self._now = now
+        self._stack = AsyncExitStack()
+        self._store: Store
+        self._gate: DiskGate
+        self._verp_key: bytes
+        self._crew: Crew
+        self.server: Server
+        self.web: WebServer | None = None
+
+    async def start(self) -> None:
+        """Open the store, start the workers, then take mail; undo it all if a part fails."""
+        async with self._stack as stack:
+            await self._open_store(stack)
+            self._crew = await self._build_crew(self._config)
+            self._crew.start()
+            stack.push_async_callback(self._stop_crew)
+            self._start_web(stack)
+            self.server = self._build_server()
+            await self.server.start()
+            stack.push_async_callback(self._stop_server)
+            self._stack = stack.pop_all()
+        journal.started(__version__, self._store.node, self.server.addresses)
+
+    async def stop(self, why: str) -> None:
+        """Take no more mail, finish what is under way, hand back the rest."""
+        journal.stopping(why)
+        await self._stack.aclose()
+        journal.stopped()
+
+    async def reload(self, config: Config) -> None:
+        """Let `config` take force; what it cannot change in a running relay is journaled."""
+        for what in ("store", "web"):
+            if getattr(config, what) != getattr(self._config, what):
+                journal.needs_restart(what)
+        crew = await self._build_crew(config)
+        self.server.reconfigure(config.ingest, config.hosts)
+        old, self._crew, self._config = self._crew, crew, config
+        await old.stop(_DRAIN)
+        crew.start()
+        journal.reloaded()
+
+    async def _open_store(self, stack: AsyncExitStack) -> None:
+        config = self._config
+        store = Store(config.store.url, node_name(config), self._now)
+        self._store = stack.enter_context(store)
+        await store.write(lease.return_all)
+        stack.push_async_callback(store.write, lease.return_all)
+        fresh = secrets.token_bytes(32)
+        self._verp_key = await store.write(lambda tx: shared_secret(tx, "verp", fresh))
+        limits = config.ingest.limits
+        self._gate = DiskGate(
+            free_space=store.free_space,
+            least_bytes=limits.free_disk,
+            least_percent=limits.free_disk_percent,
+        )
+        await self._gate.step()
+
+    async def _build_crew(self, config: Config) -> Crew:
+        orders = Orders(
+            addressing=addressing(config, self._verp_key),
+            patience=Patience(
+                first=config.retry.first,
+                longest=config.retry.longest,
+                give_up=config.retry.give_up,
+            ),
+            lease=config.store.lease,
+            retention=config.store.retention,
+            connections={each.name: each.connections for each in config.upstreams},
+        )
+        upstreams = open_upstreams(config.upstreams, hostname(config))
+        for upstream in upstreams.values():
+            await upstream.open()
+        pool = Pool(config.pool, tools(config))
+        return Crew(orders, self._store, pool, upstreams, self._gate, self._now)
+
+    def _build_server(self) -> Server:
+        return Server(
+            self._config.ingest,
+            self._config.hosts,
+            hostname=hostname(self._config),
+            new_id=self._new_id,
+            now=self._now,
+            accept=self._accept,
+            ready=self._gate.reason,
+        )
+
+    def _start_web(self, stack: AsyncExitStack) -> None:
+        async def queues() -> list[object]:
+            return await self._store.read(depths)
+
+        settings = self._config.web
+        if settings.enabled:
+            app = health_app(queues, self._gate.reason, self._now)
+            self.web = WebServer(app, tcp_socket(settings.address, settings.port))
+            self._serve(self.web, stack)
+        path = control_path(self._store.url)
+        if path is not None:
+            self._serve(WebServer(control_app(self._operate), private_socket(path)), stack)
+            stack.callback(path.unlink, missing_ok=True)
+
+    def _serve(self, web: WebServer, stack: AsyncExitStack) -> None:
+        web.start()
+        stack.push_async_callback(web.close)
+
+    async def _stop_crew(self) -> None:
+        await self._crew.stop(_DRAIN)
+
+    async def _stop_server(self) -> None:
+        await self.server.close(_DRAIN)
+
+    def _new_id(self) -> str:
+        return queue_id(self._now(), secrets.token_bytes(4))
+
+    async def _accept(self, received: Received) -> None:
+        began = time.perf_counter()
+        await self._store.write(lambda tx: queue.accept(tx, received))
+        journal.accepted(
+            received.id,
+            received.origin.host,
+            len(received.raw),
+            len(received.envelope.recipients),
+            time.perf_counter() - began,
+        )
+        self._crew.accepted.ring()
+
+    async def _operate(self, action: operate.Action, key: str, reason: str) -> list[str]:
+        done = await self._store.write(lambda tx: operate.act(tx, action, key, reason))
+        self._crew.accepted.ring()
+        self._crew.wake_deliveries()
+        return done
+
+
+def addressing(config: Config, verp_key: bytes) -> Addressing:
+    """Return what addressing takes from the configuration."""
+    identity = config.identity
+    return Addressing(
+        relay=hostname(config),
+        upstream=config.upstreams[0].name,
+        bounce_domain=identity.bounce_domain or identity.domain,
+        domain=identity.domain,
+        verp_key=verp_key,
+        postmaster=identity.postmaster,
+        owners={host.name: host.owner for host in config.hosts if host.owner},
+    )
+
+
+def tools(config: Config) -> Tools:
+    """Return how a process of the pool makes its rules and its signer."""
+    domain = config.signing.domain or config.identity.domain
+    return Tools(
+        load_rules=partial(
+            load_rules, config.policy.folder, config.hosts, config.identity, hostname(config)
+        ),
+        load_signer=partial(_load_signer, config.signing, domain),
+    )
+
+
+def _load_signer(settings: SigningSettings, domain: str) -> Signer:
+    return Signer(load_keys(settings, domain))
+
+
+async def serve(path: Path, environ: dict[str, str]) -> None:
+    """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
+    relay = Relay(load(path, environ))
+    await relay.start()
+    loop = asyncio.get_running_loop()
+    signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, signals.put_nowait, number)
+    while (received := await signals.get()) is signal.SIGHUP:
+        try:
+            await relay.reload(load(path, environ))
+        except ConfigError as error:
+            journal.reload_refused(error.problems)
+    await relay.stop(received.name)

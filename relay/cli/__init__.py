@@ -1,0 +1,45 @@
+"""The command line: one module a command, ten lines each; the work is done elsewhere.
+
+Exit codes: 0 done; 1 the answer is bad news (a check found something); 2 wrong usage or
+configuration; 3 no such message. `--json` prints for programs what is otherwise a table.
+"""
+
+import sys
+
+import typer
+
+from relay.cli import check, demo, explain, keys, ledger, queue, serve, show, users, why
+from relay.cli import list as list_messages
+from relay.cli.console import complain
+from relay.errors import NoSuchMessageError, RelayError
+
+app = typer.Typer(
+    name="relay",
+    help="An SMTP relay that makes automated mail valid, signed and truthful before it leaves.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("serve")(serve.serve)
+app.command("check")(check.check)
+app.command("explain")(explain.explain)
+app.command("demo")(demo.demo)
+app.command("list")(list_messages.list_)
+app.command("why")(why.why)
+app.command("show")(show.show)
+app.add_typer(queue.app, name="queue")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(keys.app, name="keys")
+app.add_typer(users.app, name="users")
+
+
+def main() -> None:
+    """Run the command line; errors become a sentence and an exit code."""
+    try:
+        app()
+    except NoSuchMessageError as error:
+        complain(error)
+        sys.exit(3)
+    except RelayError as error:
+        complain(error)
+        sys.exit(2)

@@ -1,0 +1,66 @@
+"""How commands speak: tables and colours on a terminal, plain text in a pipe, JSON for programs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+STYLES = {
+    "success": "green",
+    "delivered": "green",
+    "warning": "yellow",
+    "unknown": "yellow",
+    "held": "yellow",
+    "failure": "red",
+    "bounced": "red",
+    "lost": "red",
+}
+
+
+def complain(error: Exception) -> None:
+    """Say on standard error what went wrong, a line for each problem."""
+    for line in str(error).splitlines():
+        err.print(f"[red]error:[/] {escape(line)}")
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as one line of JSON; dataclasses become objects, times ISO 8601."""
+    plain = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    print(json.dumps(plain, default=_jsonable, ensure_ascii=False))  # noqa: T201 - for programs
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return dict(value) if hasattr(value, "keys") else str(value)
+
+
+def styled(word: str) -> str:
+    """Return `word` in the colour that it has everywhere."""
+    style = STYLES.get(word)
+    return f"[{style}]{escape(word)}[/]" if style else escape(word)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of marked-up cells: a table on a terminal, tab-separated lines in a pipe."""
+    if not out.is_terminal:
+        for row in rows:
+            out.print("\t".join(row))
+        return
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+
+
+def local(at: datetime | None) -> str:
+    """Return a time as the operator's clock shows it, to the second."""
+    return "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

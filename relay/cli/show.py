@@ -1,0 +1,22 @@
+"""`relay show`: a message's bytes, as they came or as they left."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from relay.cli.options import DEFAULT_CONFIG, ConfigPath, ask_store, read_config
+from relay.store import views
+
+
+def show(
+    key: Annotated[str, typer.Argument(metavar="ID", help="Message ID, or ID-N for one mail.")],
+    original: Annotated[
+        bool, typer.Option("--original/--final", help="As accepted, or as last sent.")
+    ] = True,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Print a message's exact bytes."""
+    question = views.original if original else views.final
+    raw = ask_store(read_config(config), lambda connection: question(connection, key))
+    sys.stdout.buffer.write(raw)

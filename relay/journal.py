@@ -1,0 +1,199 @@
+"""One function per business event: a log line for people and programs, and a counter.
+
+Nothing else logs. Names are what an operator greps for; values are IDs, addresses, counts and
+replies, never a body, a subject or a secret. Metrics are in `REGISTRY`, which the web serves.
+"""
+
+import sys
+from datetime import datetime
+from typing import Literal, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+REGISTRY = CollectorRegistry()
+_EVENTS = Counter("relay_events", "Business events, by name.", ["event"], registry=REGISTRY)
+_ACCEPTED = Counter("relay_accepted_recipients", "Recipients accepted with 250.", registry=REGISTRY)
+_VERDICTS = Counter(
+    "relay_verdicts", "Messages understood, by verdict.", ["verdict"], registry=REGISTRY
+)
+_ATTEMPTS = Counter(
+    "relay_attempts",
+    "Attempts at delivery, by upstream and outcome.",
+    ["upstream", "outcome"],
+    registry=REGISTRY,
+)
+_ACCEPT_SECONDS = Histogram(
+    "relay_accept_seconds",
+    "From the final dot to the commit.",
+    registry=REGISTRY,
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+_DELIVERY_SECONDS = Histogram(
+    "relay_delivery_seconds",
+    "From acceptance to upstream's 250, by class.",
+    ["class"],
+    registry=REGISTRY,
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
+)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+Format = Literal["json", "text"]
+
+
+def configure(form: Format | None = None, to: TextIO = sys.stderr) -> None:
+    """Log to `to` as JSON, or as text for people; by default whichever fits it."""
+    json = form == "json" or (form is None and not to.isatty())
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer()
+            if json
+            else structlog.dev.ConsoleRenderer(colors=to.isatty()),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=to),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _note(event: str, **fields: object) -> None:
+    _EVENTS.labels(event).inc()
+    _log.info(event, **fields)
+
+
+def _warn(event: str, **fields: object) -> None:
+    _EVENTS.labels(event).inc()
+    _log.warning(event, **fields)
+
+
+# The process
+
+
+def started(version: str, node: str, listeners: list[str]) -> None:
+    """The relay takes mail."""
+    _note("started", version=version, node=node, listeners=listeners)
+
+
+def stopping(why: str) -> None:
+    """No more mail is taken; what runs is finished."""
+    _note("stopping", why=why)
+
+
+def stopped() -> None:
+    """Everything is closed."""
+    _note("stopped")
+
+
+def reloaded() -> None:
+    """A new configuration is in force."""
+    _note("reloaded")
+
+
+def reload_refused(problems: list[str]) -> None:
+    """The new configuration is wrong; the old one stays in force."""
+    _warn("reload-refused", problems=problems)
+
+
+def needs_restart(what: str) -> None:
+    """A part of the new configuration takes force only at the next start."""
+    _warn("needs-restart", what=what)
+
+
+def worker_failed(worker: str, error: BaseException) -> None:
+    """A step of a worker raised: a bug, or the store is out of reach. It is tried again."""
+    _EVENTS.labels("worker-failed").inc()
+    _log.error("worker-failed", worker=worker, exc_info=error)
+
+
+# SMTP in
+
+
+def accepted(message_id: str, host: str, size: int, recipients: int, seconds: float) -> None:
+    """A message is durable; `seconds` is what its commit took."""
+    _ACCEPTED.inc(recipients)
+    _ACCEPT_SECONDS.observe(seconds)
+    _note("accepted", id=message_id, host=host, size=size, recipients=recipients)
+
+
+def rejected(host: str, address: str, reason: str) -> None:
+    """A client was told no; `host` is empty where nobody knows the peer."""
+    _note("rejected", host=host, address=address, reason=reason)
+
+
+def session_failed(address: str, error: BaseException) -> None:
+    """A session met a bug or the store could not commit; the client heard 451."""
+    _EVENTS.labels("session-failed").inc()
+    _log.error("session-failed", address=address, exc_info=error)
+
+
+def not_accepting(reason: str) -> None:
+    """New mail gets 452 until there is room again."""
+    _warn("not-accepting", reason=reason)
+
+
+def accepting() -> None:
+    """There is room again."""
+    _note("accepting")
+
+
+# Understanding
+
+
+def prepared(message_id: str, kind: str, verdict: str, route: str) -> None:
+    """A message was understood and decided."""
+    _VERDICTS.labels(verdict).inc()
+    _note("prepared", id=message_id, kind=kind, verdict=verdict, route=route)
+
+
+def failed_open(message_id: str, why: str) -> None:
+    """Understanding was bypassed: the original goes on with its identity repaired (P6)."""
+    _warn("failed-open", id=message_id, why=why)
+
+
+def crashed(message_id: str, why: str, crashes: int) -> None:
+    """A process died or ran out of time on this message."""
+    _warn("crashed", id=message_id, why=why, crashes=crashes)
+
+
+def held(message_id: str, reason: str) -> None:
+    """A message is set aside until the operator decides."""
+    _warn("held", id=message_id, reason=reason)
+
+
+# SMTP out
+
+
+def delivered(mail_id: str, upstream: str, reply: str, urgent: bool, seconds: float) -> None:
+    """Upstream took a mail, `seconds` after the message was accepted."""
+    _ATTEMPTS.labels(upstream, "delivered").inc()
+    _DELIVERY_SECONDS.labels("urgent" if urgent else "ordinary").observe(seconds)
+    _note("delivered", mail=mail_id, upstream=upstream, reply=reply)
+
+
+def deferred(mail_id: str, upstream: str, reply: str, due_at: datetime) -> None:
+    """Upstream did not take a mail now."""
+    _ATTEMPTS.labels(upstream, "deferred").inc()
+    _note("deferred", mail=mail_id, upstream=upstream, reply=reply, due_at=due_at.isoformat())
+
+
+def bounced(mail_id: str, upstream: str, reply: str, told: str | None) -> None:
+    """A mail was refused for good or grew too old; `told` gets the notice."""
+    _ATTEMPTS.labels(upstream, "bounced").inc()
+    _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, told=told)
+
+
+def upstream_held(upstream: str, reply: str) -> None:
+    """Upstream refuses the session itself: nothing is sent there but one probe at a time."""
+    _warn("upstream-held", upstream=upstream, reply=reply)
+
+
+def lease_lost(what: str) -> None:
+    """Somebody else owns this work by now; our result was discarded."""
+    _warn("lease-lost", id=what)
+
+
+def purged(count: int) -> None:
+    """The bytes of messages past retention are gone."""
+    _note("purged", count=count)

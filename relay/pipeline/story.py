@@ -1,0 +1,117 @@
+"""A message's ledger told in sentences: what was done to it, by which rule, on which evidence.
+
+This is promise P9. Each kind of event has one function; a kind that has none is told by its name
+and its data, so that nothing is ever left out. What comes next is read from the mails that wait.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from relay.pipeline.stages import Event
+
+Data = Mapping[str, Any]
+_TOUCHED = {
+    "full": "Header and text were rewritten.",
+    "headers": "Only header fields were rewritten; the text was not touched.",
+    "none": "Nothing was changed but trace fields on top.",
+}
+
+
+def tell(events: Iterable[tuple[datetime, Event]], mails: Iterable[Data]) -> Iterator[str]:
+    """Yield sentences: the past from `events`, the future from `mails` (rows of the outbox)."""
+    for at, event in events:
+        stamp = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        for sentence in _TELLERS.get(event.kind, _tell_other(event.kind))(event.data):
+            yield f"{stamp}  {sentence}"
+    for mail in mails:
+        if mail["state"] == "queued":
+            due = mail["due_at"].astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            reason = f", because: {mail['reason']}" if mail["reason"] else ""
+            yield f"next: {mail['id']} goes to {mail['recipient']} at {due}{reason}"
+        elif mail["state"] == "held":
+            yield f"next: {mail['id']} is held until `relay queue release {mail['id']}`"
+
+
+def _accepted(data: Data) -> Iterator[str]:
+    origin = data["origin"]
+    who = f"{origin['host']} ({origin['address']}, HELO {origin['helo']})"
+    user = f", authenticated as {origin['user']}" if origin["user"] else ""
+    tls = f", over {origin['tls']}" if origin["tls"] else ", without TLS"
+    yield (
+        f"Accepted from {who}{user}{tls}: {data['size']} bytes from "
+        f"<{data['reverse_path']}> for {data['recipients']} recipient(s)."
+    )
+
+
+def _concluded(data: Data) -> Iterator[str]:
+    about = f" about {data['job']}" if data["job"] else ""
+    host = f" on {data['host']}" if data["host"] else ""
+    what = f": {data['what']}" if data["what"] else ""
+    yield f"Read as {data['kind']}{about}{host}; verdict {data['verdict']}{what}."
+    for found in data["evidence"]:
+        where = f"line {found['line']}" if found["line"] else "the subject"
+        yield f"Evidence, {where}: {found['text']}  ({found['rule']})"
+    if data["claim"] != "none":
+        agrees = {True: "true", False: "false", None: "unproved"}[data["claim_truthful"]]
+        yield f"The sender's subject claims {data['claim']}; that is {agrees}."
+    for rule, text in data["reasons"]:
+        yield f"Rule {rule}: {text}."
+    if data["subject"] != data["original_subject"]:
+        yield f"Its subject was: {data['original_subject']}"
+    yield f"Subject: {data['subject']}"
+    yield _TOUCHED[data["touched"]]
+    for recipient, to in data["destinations"]:
+        yield f"For {recipient}" + ("." if recipient == to else f", sent to {to}.")
+    if data["fallback"]:
+        yield f"Understanding was bypassed: {data['fallback']}."
+
+
+def _attempted(word: str) -> Callable[[Data], Iterator[str]]:
+    def sentence(data: Data) -> Iterator[str]:
+        phase = f" at {data['phase']}" if "phase" in data else ""
+        lost = "; the reply was lost, so upstream may have it" if data.get("uncertain") else ""
+        session = "; the whole upstream waits" if data.get("session") else ""
+        remote = f" ({data['remote']})" if data["remote"] else ""
+        yield (
+            f"{data['outgoing']} for {data['recipient']}: {word} in attempt {data['attempt']} by "
+            f"{data['upstream']}{remote}{phase}: {data['reply']}{lost}{session}."
+        )
+
+    return sentence
+
+
+def _operated(word: str) -> Callable[[Data], Iterator[str]]:
+    def sentence(data: Data) -> Iterator[str]:
+        target = f"{data['target']} " if "target" in data else ""
+        by = " by the operator" if data.get("by") == "operator" else ""
+        yield f"{target}{word}{by}: {data['reason']}."
+
+    return sentence
+
+
+def _crashed(data: Data) -> Iterator[str]:
+    yield f"A process failed on it (time {data['crashes']}): {data['why']}."
+
+
+def _purged(_: Data) -> Iterator[str]:
+    yield "Its bytes were deleted at the end of the retention period."
+
+
+def _tell_other(kind: str) -> Callable[[Data], Iterator[str]]:
+    return lambda data: iter([f"{kind}: {dict(data)}"])
+
+
+_TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
+    "accepted": _accepted,
+    "concluded": _concluded,
+    "delivered": _attempted("delivered"),
+    "deferred": _attempted("deferred"),
+    "bounced": _attempted("bounced"),
+    "crashed": _crashed,
+    "purged": _purged,
+    "held": _operated("held"),
+    "released": _operated("released"),
+    "retried": _operated("to be retried at once"),
+    "dropped": _operated("dropped"),
+}

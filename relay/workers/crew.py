@@ -1,0 +1,117 @@
+"""The workers of one configuration, with the pool and the upstreams that they share.
+
+A crew starts and stops as a whole. On a reload a new one takes over: the old one's deliveries are
+finished first, so each mail is under one configuration from claim to result.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from relay.delivery.send import Upstream
+from relay.pipeline.conclude import Addressing, Patience
+from relay.store.store import Store
+from relay.workers.deliver import Deliver
+from relay.workers.loop import Step, Wake, repeat
+from relay.workers.pool import Pool
+from relay.workers.prepare import Prepare
+from relay.workers.sweep import DiskGate, Sweep
+
+_IDLE = 1.0  # seconds between looks at the store when nobody rings
+_HOUSEKEEPING = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """What a crew works by."""
+
+    addressing: Addressing
+    patience: Patience
+    lease: timedelta
+    retention: timedelta
+    connections: dict[str, int]
+
+
+class Crew:
+    """Running workers; `accepted` is rung when a message was accepted."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        store: Store,
+        pool: Pool,
+        upstreams: dict[str, Upstream],
+        gate: DiskGate,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.accepted = Wake()
+        self._pool = pool
+        self._upstreams = upstreams
+        self._bells = {name: Wake() for name in upstreams}
+        self._deliver = [
+            Deliver(
+                store=store,
+                pool=pool,
+                upstream=upstream,
+                connections=orders.connections[name],
+                addressing=orders.addressing,
+                patience=orders.patience,
+                lease=orders.lease,
+                now=now,
+            )
+            for name, upstream in upstreams.items()
+        ]
+        self._prepare = Prepare(
+            store=store,
+            pool=pool,
+            addressing=orders.addressing,
+            lease=orders.lease,
+            concluded=self.wake_deliveries,
+        )
+        self._steps = self._all_steps(orders, store, gate)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _all_steps(
+        self, orders: Orders, store: Store, gate: DiskGate
+    ) -> list[tuple[str, Step, Wake, float]]:
+        sweep = Sweep(store=store, retention=orders.retention)
+        renewal = orders.lease.total_seconds() / 3
+        steps = [
+            ("prepare", self._prepare.step, self.accepted, _IDLE),
+            ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
+            ("disk", gate.step, Wake(), _HOUSEKEEPING),
+        ]
+        for deliver in self._deliver:
+            name = deliver.upstream.name
+            steps.append((f"deliver {name}", deliver.step, self._bells[name], _IDLE))
+            steps.append((f"renew {name}", deliver.renew, Wake(), renewal))
+        return steps
+
+    def wake_deliveries(self) -> None:
+        """Say that there may be mail to send."""
+        for bell in self._bells.values():
+            bell.ring()
+
+    def start(self) -> None:
+        """Start every worker."""
+        self._tasks = [asyncio.create_task(repeat(*step), name=step[0]) for step in self._steps]
+
+    async def stop(self, patience: float) -> None:
+        """Stop claiming, give what is under way `patience` seconds, close pool and upstreams."""
+        for _, _, wake, _ in self._steps:
+            wake.end()
+        await _finish(self._tasks, patience)
+        await _finish([task for each in self._deliver for task in each.running], patience)
+        for upstream in self._upstreams.values():
+            await upstream.close()
+        await asyncio.to_thread(self._pool.close)
+
+
+async def _finish(tasks: Sequence[asyncio.Task[None]], patience: float) -> None:
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=patience)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,119 @@
+"""Step 10: register attempts, sign the final bytes, send, settle.
+
+One of these runs for each upstream, so that a slow one delays no other. What is claimed is sent
+at once by as many tasks as there are connections; the store has the attempt on record before a
+byte leaves, and a result that cannot be written is tried again until it can, because a delivery
+that nobody recorded would be sent twice. What happens next: pipeline/conclude.py reads the result.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from relay import journal
+from relay.delivery.send import Upstream
+from relay.pipeline.conclude import URGENT, Addressing, Patience, set_aside, settle
+from relay.pipeline.stages import Attempt, Deferred, Result, Settled, State
+from relay.store import lease, outbox
+from relay.store.schema import outgoing
+from relay.store.store import Store
+from relay.workers.pool import Crash, Pool
+
+_AHEAD = 4  # claimed for each connection, so that none waits for a commit
+_RECORD_PAUSE = 0.5
+
+
+@dataclass(slots=True, kw_only=True)
+class Deliver:
+    """The step for one upstream, and what it needs."""
+
+    store: Store
+    pool: Pool
+    upstream: Upstream
+    connections: int
+    addressing: Addressing
+    patience: Patience
+    lease: timedelta
+    now: Callable[[], datetime]
+    running: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
+
+    async def step(self) -> bool:
+        """Start as many deliveries as there is room for; say whether anything is under way."""
+        room = self.connections * _AHEAD - len(self.running)
+        attempts = await self._claim(room) if room > 0 else []
+        if attempts:
+            await self._start(attempts)
+        elif self.running:
+            await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
+        return bool(attempts or self.running)
+
+    async def renew(self) -> bool:
+        """Keep the leases of slow deliveries alive."""
+        owned = {attempt.outgoing.id: attempt.fence for attempt in self.running.values()}
+        if owned:
+            await self.store.write(lambda tx: lease.renew(tx, outgoing, owned, self.lease))
+        return False
+
+    async def finish(self) -> None:
+        """Wait for the deliveries that are under way."""
+        await asyncio.gather(*self.running)
+
+    async def _claim(self, room: int) -> list[Attempt]:
+        return await self.store.write(
+            lambda tx: outbox.claim_attempts(
+                tx, self.upstream.name, room, self.lease, self.patience.first
+            )
+        )
+
+    async def _start(self, attempts: list[Attempt]) -> None:
+        contents = [attempt.outgoing.content for attempt in attempts]
+        signatures = await self.pool.sign(contents, self.now())
+        for attempt, signature in zip(attempts, signatures, strict=True):
+            task = asyncio.create_task(self._deliver(attempt, signature))
+            self.running[task] = attempt
+            task.add_done_callback(self.running.pop)
+
+    async def _deliver(self, attempt: Attempt, signature: bytes | Crash) -> None:
+        if isinstance(signature, Crash):
+            await self._record(set_aside(attempt, signature.why, self.now()), b"")
+            return
+        mail = attempt.outgoing
+        result = await self.upstream.send(
+            mail.reverse_path, mail.recipient, signature + mail.content
+        )
+        await self._record(self._settled(attempt, result), signature)
+
+    def _settled(self, attempt: Attempt, result: Result) -> Settled:
+        jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+        return settle(attempt, result, self.now(), jitter, self.patience, self.addressing)
+
+    async def _record(self, settled: Settled, signature: bytes) -> None:
+        while True:
+            try:
+                ours = await self.store.write(lambda tx: outbox.settle(tx, settled, signature))
+                break
+            except Exception as error:  # noqa: BLE001 - unrecorded, it would be sent twice
+                journal.worker_failed("deliver", error)
+                await asyncio.sleep(_RECORD_PAUSE)
+        if ours:
+            _report(settled, self.now())
+        else:
+            journal.lease_lost(settled.attempt.outgoing.id)
+
+
+def _report(settled: Settled, now: datetime) -> None:
+    mail, reply = settled.attempt.outgoing, settled.result.reply
+    match settled.state:
+        case State.DELIVERED:
+            seconds = (now - mail.since).total_seconds()
+            journal.delivered(mail.id, mail.upstream, reply, mail.priority == URGENT, seconds)
+        case State.QUEUED:
+            journal.deferred(mail.id, mail.upstream, reply, settled.due_at)
+        case State.HELD:
+            journal.held(mail.id, reply)
+        case _:
+            journal.bounced(mail.id, mail.upstream, reply, mail.notice_to)
+    if isinstance(settled.result, Deferred) and settled.result.session:
+        journal.upstream_held(mail.upstream, reply)

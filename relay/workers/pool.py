@@ -1,0 +1,139 @@
+"""Processes in which mail is read, rewritten and signed, each under limits.
+
+The worst that a hostile message can do there is to die: CPU time, address space and wall time are
+bounded, and the process that dies takes no other message with it. Rules and keys are loaded once
+in each process, so a reload builds a new pool. Jobs travel in batches; if a batch dies, each of
+its jobs is run alone, so that the crash is counted against the right message.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as TaskTimeoutError
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from multiprocessing import connection, get_context, parent_process
+from typing import Any, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from relay.mail.received import Received
+from relay.pipeline.prepare import prepare, prepare_plainly
+from relay.pipeline.stages import Prepared
+from relay.policy.rules import Rules
+from relay.signing.sign import Signer
+from relay.workers.settings import PoolSettings
+
+T = TypeVar("T")
+Job = Callable[[], T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """A process died, or ran out of time or memory, over one job."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What each process makes for itself at its start."""
+
+    load_rules: Callable[[], Rules]
+    load_signer: Callable[[], Signer]
+
+
+class Pool:
+    """The running processes. Close it before the loop ends."""
+
+    def __init__(self, settings: PoolSettings, tools: Tools) -> None:
+        self._settings = settings
+        context = get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self._pool = ProcessPool(
+            max_workers=settings.processes or os.cpu_count() or 1,
+            initializer=_start_process,
+            initargs=(tools, settings.memory),
+            context=context,
+        )
+
+    def close(self) -> None:
+        """Let running jobs end, then stop the processes."""
+        self._pool.close()
+        self._pool.join()
+
+    async def prepare(self, jobs: Sequence[tuple[Received, str | None]]) -> list[Prepared | Crash]:
+        """Prepare messages; a job with a text is only repaired, because of that text."""
+        return await self._run([partial(_prepare, received, why) for received, why in jobs])
+
+    async def sign(self, contents: Sequence[bytes], at: datetime) -> list[bytes | Crash]:
+        """Return the signature fields for each of `contents`, verified on the signed bytes."""
+        return await self._run([partial(_sign, content, at) for content in contents])
+
+    async def _run(self, jobs: list[Job[T]]) -> list[T | Crash]:
+        try:
+            return list(await self._schedule(jobs))
+        except (ProcessExpired, TaskTimeoutError) as error:
+            if len(jobs) == 1:
+                return [Crash(why=_cause(error))]
+        results = [await self._run([job]) for job in jobs]
+        return [result for (result,) in results]
+
+    async def _schedule(self, jobs: list[Job[T]]) -> list[T]:
+        cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()
+        future = self._pool.schedule(_work, args=(jobs, cpu), timeout=wall + len(jobs))
+        results: list[T] = await asyncio.wrap_future(future)
+        return results
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ProcessExpired):
+        return f"the process died with exit code {error.exitcode}"
+    return "the process ran out of time"
+
+
+# What follows runs in the processes.
+
+_made: dict[str, Any] = {}
+
+
+def _start_process(tools: Tools, memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which stops us
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold other people's mail
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    _made["rules"], _made["signer"] = tools.load_rules(), tools.load_signer()
+
+
+def _die_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _work(jobs: list[Job[T]], cpu_seconds: float) -> list[T]:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    allowed = int(used.ru_utime + used.ru_stime + cpu_seconds * len(jobs)) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
+    return [job() for job in jobs]
+
+
+def _prepare(received: Received, why: str | None) -> Prepared | Crash:
+    rules: Rules = _made["rules"]
+    try:
+        return prepare(received, rules) if why is None else prepare_plainly(received, rules, why)
+    except Exception as error:  # noqa: BLE001 - it failed open and failed again: count it
+        return Crash(why=f"{type(error).__name__} while preparing plainly")
+
+
+def _sign(content: bytes, at: datetime) -> bytes | Crash:
+    signer: Signer = _made["signer"]
+    try:
+        return signer.sign(content, at)
+    except Exception as error:  # noqa: BLE001 - nothing leaves unsigned; the caller holds it
+        return Crash(why=f"{type(error).__name__} while signing: {error}")

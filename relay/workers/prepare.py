@@ -1,0 +1,88 @@
+"""Steps 3 to 8: claim messages, have them prepared, conclude, commit.
+
+Understanding runs in the pool; deciding what becomes of the result runs here, pure and quick. A
+message on which a process died is prepared plainly next time, without understanding (P6), and
+after the third death it is held, visibly, for the operator.
+What happens next: workers/deliver.py.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from relay import journal
+from relay.pipeline.conclude import Addressing, conclude
+from relay.pipeline.stages import Prepared
+from relay.policy.decision import Reason, Route
+from relay.store import queue
+from relay.store.queue import ClaimedMessage
+from relay.store.store import Store
+from relay.workers.pool import Crash, Pool
+
+_BATCH = 20
+_CRASHES_BEFORE_HOLD = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Prepare:
+    """The step, and what it needs; `concluded` is called when there may be mail to send."""
+
+    store: Store
+    pool: Pool
+    addressing: Addressing
+    lease: timedelta
+    concluded: Callable[[], None]
+
+    async def step(self) -> bool:
+        """Prepare one batch of messages; say whether there was any."""
+        claimed = await self.store.write(lambda tx: queue.claim_messages(tx, _BATCH, self.lease))
+        if not claimed:
+            return False
+        results = await self.pool.prepare([(each.received, _plainly(each)) for each in claimed])
+        # Together, so that they share one commit.
+        await asyncio.gather(*map(self._finish, claimed, results))
+        self.concluded()
+        return True
+
+    async def _finish(self, message: ClaimedMessage, result: Prepared | Crash) -> None:
+        if isinstance(result, Crash):
+            await self._count_crash(message, result.why)
+        else:
+            await self._conclude(message, result)
+
+    async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
+        if message.released and prepared.decision.route is Route.HOLD:
+            prepared = _overruled(prepared)
+        outcome = conclude(prepared, message.received, self.addressing)
+        ours = await self.store.write(lambda tx: queue.conclude(tx, outcome, message.fence))
+        if not ours:
+            journal.lease_lost(prepared.message_id)
+            return
+        report = prepared.report
+        journal.prepared(prepared.message_id, report.kind, report.verdict, prepared.decision.route)
+        if prepared.fallback is not None:
+            journal.failed_open(prepared.message_id, prepared.fallback)
+        if outcome.held is not None:
+            journal.held(prepared.message_id, outcome.held)
+
+    async def _count_crash(self, message: ClaimedMessage, why: str) -> None:
+        crashes = message.crashes + 1
+        hold = crashes >= _CRASHES_BEFORE_HOLD
+        await self.store.write(lambda tx: queue.count_crash(tx, message, why, hold))
+        journal.crashed(message.received.id, why, crashes)
+        if hold:
+            journal.held(message.received.id, why)
+
+
+def _plainly(message: ClaimedMessage) -> str | None:
+    return f"understanding it crashed {message.crashes} times" if message.crashes else None
+
+
+def _overruled(prepared: Prepared) -> Prepared:
+    reason = Reason(rule="operator", text="released from being held")
+    decision = prepared.decision
+    return replace(
+        prepared,
+        decision=replace(decision, route=Route.NOW, reasons=(*decision.reasons, reason)),
+    )
