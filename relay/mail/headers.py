@@ -27,9 +27,14 @@ _UNSAFE |= dict.fromkeys(
 _UNSAFE |= dict.fromkeys(range(0x2066, 0x206A), "\N{REPLACEMENT CHARACTER}")
 
 
+def harmless(text: str) -> str:
+    """Return `text` on one line, with nothing in it that could act."""
+    return text.translate(_UNSAFE)
+
+
 def clean(text: str) -> str:
-    """Return `text` on one line, with nothing in it that could act; outer spaces go."""
-    return text.translate(_UNSAFE).strip(" ")
+    """Return `text` harmless and without outer spaces, as a header field carries it."""
+    return harmless(text).strip(" ")
 
 
 def find(fields: Sequence[Field], name: str) -> Field | None:
@@ -47,6 +52,21 @@ def every(message: Message, name: str) -> tuple[Field, ...]:
     """Return all fields called `name`, from the top."""
     name = name.lower()
     return tuple(field for field in message.fields if field.name.lower() == name)
+
+
+def without(fields: Sequence[Field], *names: str) -> tuple[Field, ...]:
+    """Return the fields that are called otherwise."""
+    lower = {name.lower() for name in names}
+    return tuple(field for field in fields if field.name.lower() not in lower)
+
+
+def put(fields: Sequence[Field], field: Field) -> tuple[Field, ...]:
+    """Return the fields with `field` in the place of the first of its name, or at the end."""
+    name = field.name.lower()
+    for number, old in enumerate(fields):
+        if old.name.lower() == name:
+            return (*fields[:number], field, *without(fields[number + 1 :], name))
+    return (*fields, field)
 
 
 def value(field: Field) -> bytes:

@@ -8,12 +8,13 @@ first of several equal parameters counts. Written with quotes wherever a token w
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from relay.mail.charset import decode_text
 
 _LONGEST = 8192
 _MOST = 100
+_LONGEST_WRITTEN = 700
 _PAIR = re.compile(r'[;\s]*+([^\s=;"()]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"?|([^;\s"]*+))')
 _VALUE = re.compile(r"\s*+([^\s;()]*+)")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]+")
@@ -35,7 +36,13 @@ class Parameters:
         return ""
 
     def __str__(self) -> str:
-        return "; ".join((self.value, *(f"{key}={_quoted(text)}" for key, text in self.pairs)))
+        pairs = (_written(key, text) for key, text in self.pairs if _TOKEN.fullmatch(key))
+        return "; ".join((self.value, *pairs))
+
+    def with_pair(self, name: str, text: str) -> "Parameters":
+        """Return these parameters with `name` set to `text`."""
+        rest = tuple(pair for pair in self.pairs if pair[0] != name)
+        return Parameters(value=self.value, pairs=((name, text), *rest))
 
 
 def parse_parameters(text: str) -> Parameters:
@@ -84,7 +91,11 @@ def _joined(pieces: list[tuple[str, bool]]) -> str:
     return decode_text(data, charset)
 
 
-def _quoted(text: str) -> str:
+def _written(name: str, text: str) -> str:
+    """Write one parameter, in RFC 2231 form where it is not ASCII; cut where it is too long."""
+    if not text.isascii():
+        return f"{name}*=utf-8''{quote(text[: _LONGEST_WRITTEN // 9], safe='')}"
+    text = text[:_LONGEST_WRITTEN]
     if _TOKEN.fullmatch(text):
-        return text
-    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+        return f"{name}={text}"
+    return f'{name}="' + re.sub(r'(["\\])', r"\\\1", text) + '"'

@@ -7,7 +7,6 @@ What happens next: text.py reads parts, rewrite re-encodes those that it edits.
 """
 
 import binascii
-import re
 from dataclasses import dataclass
 
 from relay.mail.headers import decode_base64
@@ -16,10 +15,8 @@ from relay.mail.message import Message, Part
 LONGEST_LINE = 998  # RFC 5322 s2.1.1, without the CRLF
 _LINE = 76
 _BASE64_RAW = _LINE // 4 * 3
-_LONG = re.compile(rb"[^\n]{%d}" % (LONGEST_LINE + 2))
 _SAMPLE = 4096
 _READABLE = bytes([9, 10, 13, *range(0x20, 0x7F)])
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +44,20 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 def is_plain(data: bytes) -> bool:
     """Say whether any server carries `data` unchanged: 7-bit, CRLF, no NUL, lines <= 998."""
-    return (
-        data.isascii()
-        and b"\0" not in data
-        and _BARE.search(data) is None
-        and _LONG.search(data) is None
-    )
+    ends = data.count(b"\r\n")
+    crlf_only = data.count(b"\r") == ends == data.count(b"\n")
+    return crlf_only and data.isascii() and b"\0" not in data and not has_long_lines(data)
+
+
+def has_long_lines(data: bytes) -> bool:
+    """Say whether a line is longer than 998 (RFC 5321 s4.5.3.1.6); looks at few bytes."""
+    at = 0
+    while len(data) - at > LONGEST_LINE:
+        newline = data.rfind(b"\n", at, at + LONGEST_LINE + 2)
+        if newline < 0:
+            return len(data) - at > LONGEST_LINE + 2 or not data.endswith(b"\n")
+        at = newline + 1
+    return False
 
 
 def encode_base64(data: bytes) -> bytes:
@@ -78,6 +83,6 @@ def encode_text(text: str) -> Encoded:
         return Encoded(charset="us-ascii", encoding="7bit", payload=data)
     charset = "us-ascii" if data.isascii() else "utf-8"
     sample = data[:_SAMPLE]
-    if len(sample.translate(None, _READABLE)) * 4 > len(sample):
+    if len(sample.translate(None, _READABLE)) * 2 > len(sample):
         return Encoded(charset=charset, encoding="base64", payload=encode_base64(data))
     return Encoded(charset=charset, encoding="quoted-printable", payload=encode_quoted(data))
