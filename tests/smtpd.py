@@ -38,6 +38,7 @@ Script = Mapping[str, Sequence[str | bytes | None]]
 
 OFFERS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 _LIMIT = 1 << 26
+_CLOSING_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +104,8 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(10)
+        if self._thread.is_alive():
+            raise RuntimeError("the sink does not stop")
 
     def wait_for(self, count: int, seconds: float = 10) -> list[Mail]:
         """Return all mails once there are at least `count`; raise if they do not come."""
@@ -156,14 +159,17 @@ class Sink:
         self.most_at_once = max(self.most_at_once, self.open_connections)
         try:
             await Dialogue(self, reader, writer, self.connections).run()
-        except (OSError, EOFError, asyncio.LimitOverrunError, asyncio.CancelledError):
-            pass  # it ends with the connection, or with the sink
+        except (OSError, EOFError, asyncio.LimitOverrunError):
+            pass  # it ends with the connection
+        except asyncio.CancelledError:
+            writer.transport.abort()  # over TLS, closing would wait for the other side
         finally:
             self.open_connections -= 1
             self._tasks.discard(task)
             writer.close()
             with contextlib.suppress(OSError, asyncio.CancelledError):
-                await writer.wait_closed()
+                await asyncio.wait_for(writer.wait_closed(), _CLOSING_SECONDS)
+            writer.transport.abort()
 
 
 class Dialogue:
