@@ -11,6 +11,7 @@ What happens next: workers/deliver.py puts the fields in front and sends.
 import base64
 import binascii
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -47,6 +48,14 @@ _WSP = re.compile(rb"\s+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Covered:
+    """The fields that a signature covers, relaxed, and the h= names, one more of each."""
+
+    fields: list[Field]
+    names: list[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
     """Loaded keys, ready to sign. Build it where it is used: keys do not travel."""
 
@@ -65,8 +74,8 @@ def sign(content: bytes, keys: tuple[SigningKey, ...], at: datetime) -> bytes:
     `content` is the mail as it goes over the wire, with CRLF; `at` becomes the t= tag.
     """
     fields, body = split(content)
-    covered, digest = _names_covered(fields), body_hash(body)
-    return b"".join(_signed(key, fields, covered, digest, at) for key in keys)
+    covered, digest = _covered(fields), body_hash(body)
+    return b"".join(_signed(key, covered, digest, at) for key in keys)
 
 
 def verify_own(final: bytes, keys: tuple[SigningKey, ...]) -> None:
@@ -75,25 +84,25 @@ def verify_own(final: bytes, keys: tuple[SigningKey, ...]) -> None:
     Everything is read anew from `final`: tags, names, header and body hash.
     """
     fields, body = split(final)
-    unsigned, digest = fields[len(keys) :], body_hash(body)
-    covered = _names_covered(unsigned)
-    for key, field in zip(keys, fields, strict=False):
-        _verify(key, field, unsigned, covered, digest)
+    covered, digest = _covered(fields[len(keys) :]), body_hash(body)
     if len(fields) < len(keys):
         raise SignatureError(f"{len(keys)} signatures expected, {len(fields)} fields found")
+    for key, field in zip(keys, fields, strict=False):
+        _verify(key, field, covered, digest)
 
 
-def _names_covered(fields: list[Field]) -> list[bytes]:
-    """Return the h= names: each of OVERSIGNED as often as it occurs, and once more."""
-    present = [name.lower() for name, _ in fields]
-    return [name for each in OVERSIGNED for name in [each] * (present.count(each) + 1)]
+def _covered(fields: list[Field]) -> _Covered:
+    relaxed: list[Field] = Relaxed.canonicalize_headers(
+        [field for field in fields if field[0].lower() in OVERSIGNED]
+    )
+    occurring = Counter(name for name, _ in relaxed)
+    names = [name for each in OVERSIGNED for name in [each] * (occurring[each] + 1)]
+    return _Covered(fields=relaxed, names=names)
 
 
-def _signed(
-    key: SigningKey, fields: list[Field], covered: list[bytes], digest: bytes, at: datetime
-) -> bytes:
-    tags = _tags(key, covered, digest, at)
-    signature = key.sign(_header_hash(fields, covered, tags + b"\r\n"))
+def _signed(key: SigningKey, covered: _Covered, digest: bytes, at: datetime) -> bytes:
+    tags = _tags(key, covered.names, digest, at)
+    signature = key.sign(_header_hash(covered, tags + b"\r\n"))
     return _NAME + b":" + tags + _folded(base64.b64encode(signature)) + b"\r\n"
 
 
@@ -109,18 +118,16 @@ def _tags(key: SigningKey, covered: list[bytes], digest: bytes, at: datetime) ->
     return b";\r\n".join(lines)
 
 
-def _verify(
-    key: SigningKey, field: Field, fields: list[Field], covered: list[bytes], digest: bytes
-) -> None:
-    wrong = _wrong_tag(key, field, covered, digest)
-    if wrong is None and not _signature_verifies(key, field, fields, covered):
+def _verify(key: SigningKey, field: Field, covered: _Covered, digest: bytes) -> None:
+    wrong = _wrong_tag(key, field, covered.names, digest)
+    if wrong is None and not _signature_verifies(key, field, covered):
         wrong = "b="
     if wrong is not None:
         name = f"{key.selector}._domainkey.{key.domain}"
         raise SignatureError(f"the signature by {name} does not verify: {wrong} is wrong")
 
 
-def _wrong_tag(key: SigningKey, field: Field, covered: list[bytes], digest: bytes) -> str | None:
+def _wrong_tag(key: SigningKey, field: Field, names: list[bytes], digest: bytes) -> str | None:
     tags = _parsed(field)
     expected = {
         b"v": b"1",
@@ -128,21 +135,21 @@ def _wrong_tag(key: SigningKey, field: Field, covered: list[bytes], digest: byte
         b"c": b"relaxed/relaxed",
         b"d": key.domain.encode(),
         b"s": key.selector.encode(),
-        b"h": b":".join(covered),
+        b"h": b":".join(names),
         b"bh": digest,
     }
     wrong = (name for name, value in expected.items() if tags.get(name) != value)
     return next((f"{name.decode()}=" for name in wrong), None)
 
 
-def _signature_verifies(
-    key: SigningKey, field: Field, fields: list[Field], covered: list[bytes]
-) -> bool:
+def _signature_verifies(key: SigningKey, field: Field, covered: _Covered) -> bool:
+    encoded = _parsed(field).get(b"b", b"")
     try:
-        signature = base64.b64decode(_parsed(field)[b"b"], validate=True)
-    except (KeyError, binascii.Error):
+        signature = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
         return False
-    return key.verifies(signature, _header_hash(fields, covered, field[1]))
+    exact = base64.b64encode(signature) == encoded  # spare bits of base64 could differ unseen
+    return exact and key.verifies(signature, _header_hash(covered, field[1]))
 
 
 def _parsed(field: Field) -> dict[bytes, bytes]:
@@ -157,11 +164,10 @@ def _parsed(field: Field) -> dict[bytes, bytes]:
     return {tag: _WSP.sub(b"", text) for tag, text in tags.items()}
 
 
-def _header_hash(fields: list[Field], covered: list[bytes], value: bytes) -> bytes:
+def _header_hash(covered: _Covered, value: bytes) -> bytes:
     """Return the SHA-256 of the covered fields and of the signature field without its b=."""
     hasher = sha256()
-    relaxed = Relaxed.canonicalize_headers(fields)
-    hash_headers(hasher, Relaxed, relaxed, covered, (_NAME, value), None)
+    hash_headers(hasher, Relaxed, covered.fields, covered.names, (_NAME, value), None)
     return hasher.digest()
 
 
