@@ -66,7 +66,7 @@ class Evidence:
     proves: Verdict
 
 
-Fact = int | float | str | bool
+Fact = int | float | str | bool | tuple[int, ...] | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

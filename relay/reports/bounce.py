@@ -1,0 +1,74 @@
+"""Bounces and automatic replies: mail about mail, which reports on no job.
+
+A delivery status notification (RFC 3464) quotes the mail that did not arrive, often a report with
+an error in it; nothing it quotes counts. It is known by its content type, or by its sender together
+with the null reverse-path or a bounce's subject.
+What happens next: combine.py lets it stand alone.
+"""
+
+from relay.reports.finding import Finding, Standing
+from relay.reports.letter import Letter
+from relay.reports.mask import mask
+from relay.reports.report import Evidence, Kind, Verdict
+from relay.reports.senders import address, display_name
+
+_DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "microsoftexchange")
+_NAMES = ("mail delivery s", "mail delivery subsystem", "mail delivery system", "postmaster")
+_SUBJECTS = (
+    "undelivered mail",
+    "delivery status notification",
+    "mail delivery failed",
+    "mail delivery failure",
+    "delivery failure",
+    "delivery has failed",
+    "failure notice",
+    "returned mail",
+    "undeliverable",
+    "undelivered",
+    "delayed mail",
+    "warning: message",
+    "mail system error",
+    "message not delivered",
+    "unzustellbar",
+    "non remis",
+    "no se puede entregar",
+    "не доставлено",
+)
+
+
+def read(letter: Letter) -> Finding | None:
+    """Return a finding for a bounce or an automatic reply, None for anything else."""
+    if _is_bounce(letter):
+        return _finding(letter, Kind.BOUNCE, "bounce.notification", "a bounce")
+    if letter.first("auto-submitted").lower().startswith("auto-replied"):
+        return _finding(letter, Kind.OTHER, "bounce.auto-reply", "an automatic reply")
+    return None
+
+
+def _is_bounce(letter: Letter) -> bool:
+    kind = letter.first("content-type").lower()
+    if kind.startswith("multipart/report") and "delivery-status" in kind:
+        return True
+    sender = letter.first("from")
+    local = address(sender).partition("@")[0]
+    daemon = local.startswith(_DAEMONS) or display_name(sender).lower().startswith(_NAMES)
+    subject = letter.subject.lower().removeprefix("[").lstrip("*! ")
+    return daemon and (
+        letter.reverse_path == ""
+        or subject.startswith(_SUBJECTS)
+        or bool(letter.first("x-failed-recipients"))
+        or letter.first("auto-submitted").lower().startswith("auto-replied")
+    )
+
+
+def _finding(letter: Letter, kind: Kind, rule: str, what: str) -> Finding:
+    evidence = Evidence(line=0, text=letter.subject.strip(), rule=rule, proves=Verdict.NONE)
+    return Finding(
+        reader="bounce",
+        kind=kind,
+        standing=Standing.ALONE,
+        verdict=Verdict.NONE,
+        what=what,
+        evidence=(evidence,),
+        news=(mask(letter.subject), *(mask(line.text) for line in letter.body.written(20))),
+    )

@@ -1,0 +1,154 @@
+"""What the sender's own subject claims, and whether the evidence agrees.
+
+A claim is no evidence, ever; it is compared with it. Names are not claims: `error-report: OK` and
+`/usr/local/bin/check-errors.sh` say nothing with their first words, and of a cron mail only cron's
+own ` (failed)` counts. Negations turn a word round: `no errors`, `not OK`. `done` counts as a claim
+of success, because it is read as one. A warning counts as a claim of failure (of trouble), but it
+is true only of a warning.
+What happens next: understand.py puts it into the report.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.reports import claim_words as words
+from relay.reports.cron_mail import cron_mail
+from relay.reports.letter import Letter
+from relay.reports.report import Claim, Verdict
+
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """A claimed verdict, UNKNOWN for none; `by_cron` if cron says it; a claimed exit status."""
+
+    verdict: Verdict = Verdict.UNKNOWN
+    by_cron: bool = False
+    code: int | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """The claim in the words of a report."""
+        if self.verdict is Verdict.SUCCESS:
+            return Claim.SUCCESS
+        return Claim.NONE if self.verdict is Verdict.UNKNOWN else Claim.FAILURE
+
+
+def claimed(letter: Letter) -> Asserted:
+    """Return what the subject of `letter` claims."""
+    cron = cron_mail(letter)
+    if cron is not None:
+        return Asserted(Verdict.FAILURE if cron.failed else Verdict.UNKNOWN, by_cron=True)
+    return asserted(letter.subject)
+
+
+def truthful(said: Asserted, verdict: Verdict, exit_code: int | None) -> bool | None:
+    """Say whether the evidence agrees; None where nothing was claimed or nothing is known."""
+    if said.verdict is Verdict.UNKNOWN or verdict in (Verdict.UNKNOWN, Verdict.NONE):
+        return None
+    if said.by_cron:  # cron's words are about the exit status, and a warning has one too
+        return verdict is not Verdict.SUCCESS
+    if said.code and exit_code and said.code != exit_code:
+        return False
+    return said.verdict is verdict
+
+
+def asserted(subject: str) -> Asserted:
+    """Return what a subject asserts by its words."""
+    text = fold(subject[:_LONGEST])
+    by_text = _by_text(text)
+    tokens = _tokens(subject[:_LONGEST])
+    code = _status(tokens)
+    found = {_meaning(tokens, at) for at in range(len(tokens))}
+    found.add(by_text)
+    if code is not None:
+        found.add(Verdict.SUCCESS if code == 0 else Verdict.FAILURE)
+    for verdict in (Verdict.FAILURE, Verdict.WARNING, Verdict.SUCCESS):
+        if verdict in found:
+            return Asserted(verdict, code=code)
+    troubled = any(_begins(token, words.TROUBLE) for token in tokens)
+    return Asserted(Verdict.FAILURE if troubled else Verdict.UNKNOWN)
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _by_text(text: str) -> Verdict:
+    """Search scripts without word borders, and signs."""
+    for phrase in words.NO_ERROR_IN_TEXT:
+        if fold(phrase) in text:
+            return Verdict.SUCCESS
+    for phrases, verdict in (
+        (words.FAILURE_IN_TEXT, Verdict.FAILURE),
+        (words.WARNING_IN_TEXT, Verdict.WARNING),
+        (words.SUCCESS_IN_TEXT, Verdict.SUCCESS),
+    ):
+        if any(fold(phrase) in text for phrase in phrases):
+            return verdict
+    return Verdict.UNKNOWN
+
+
+def _tokens(subject: str) -> list[str]:
+    """Split into folded words; of a compound name only a shouted last part counts."""
+    found: list[str] = []
+    for chunk in subject.split():
+        parts = _split(chunk)
+        if len(parts) > 1 and _is_name(chunk):
+            last = parts[-1]
+            shouted = last.isupper() and (
+                _begins(fold(last), words.SUCCESS) or _begins(fold(last), words.FAILURE)
+            )
+            found += [fold(last)] if shouted else ["-"]
+        else:
+            found += [fold(part) for part in parts]
+    return found
+
+
+def _split(chunk: str) -> list[str]:
+    """Split at everything that is no letter or digit; an apostrophe ends a word as well."""
+    return "".join(char if char.isalnum() else " " for char in chunk).split()
+
+
+def _is_name(chunk: str) -> bool:
+    """Whether letters are joined by what joins the parts of a path, a host or a job."""
+    inner = chunk.strip("[](){}<>:;,.!?*#\"'-_=|/")
+    return any(joint in inner for joint in "-_./@\\")
+
+
+def _begins(token: str, stems: Sequence[str]) -> bool:
+    return any(
+        token == stem[:-1] if stem.endswith("$") else token.startswith(stem) for stem in stems
+    )
+
+
+def _meaning(tokens: Sequence[str], at: int) -> Verdict:
+    """Return what the word at `at` asserts, its neighbours considered."""
+    token, before = tokens[at], tokens[max(0, at - 3) : at]
+    after = tokens[at + 1 : at + 3]
+    if _begins(token, words.FAILURE):
+        negated = any(word in words.NONE_OF or word in words.NOT for word in before)
+        negated = negated or (bool(after) and after[0] in words.ZERO)
+        return Verdict.SUCCESS if negated else Verdict.FAILURE
+    if _begins(token, words.WARNING):
+        harmless = any(word in words.NONE_OF for word in before) or after[:1] == ["0"]
+        return Verdict.UNKNOWN if harmless else Verdict.WARNING
+    if _begins(token, words.SUCCESS):
+        if before[-1:] == ["0"]:
+            return Verdict.UNKNOWN
+        denied = before[-1:] == ["no"] or any(word in words.NOT for word in before)
+        return Verdict.FAILURE if denied else Verdict.SUCCESS
+    return Verdict.UNKNOWN
+
+
+def _status(tokens: Sequence[str]) -> int | None:
+    """Return the exit status that the words name: `rc=0`, `exit code 23`, `code 30`."""
+    for at, token in enumerate(tokens[:-1]):
+        following = tokens[at + 1]
+        if token in words.STATUS and following.isascii() and following.isdigit():
+            return int(following[:5])
+    return None

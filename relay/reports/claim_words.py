@@ -1,0 +1,72 @@
+"""Words with which subjects claim an end, in eleven languages, folded and mostly as stems.
+
+Folded means: lower case, without accents (`réussi` is `reussi`, `ł` stays). A word counts if it
+begins with a stem; words marked with `$` must match whole. Japanese and Chinese have no word
+borders and are searched as text, longest first.
+What happens next: claim.py uses them.
+"""
+
+
+def _listed(*lines: str) -> tuple[str, ...]:
+    return tuple(" ".join(lines).split())
+
+
+SUCCESS = _listed(
+    "ok$ okay$ success succeed completed complete$ completes$ done$ finish passed$ copied$",
+    "synced$ synchronized$ synchronised$ healthy$ recovered$",
+    "erfolg fertig$ erledigt abgeschlossen beendet$",  # German
+    "reussi succes$ termine$ terminee$ terminees$ effectue acheve",  # French
+    "exito completad terminad finalizad realizad correctamente$",  # Spanish
+    "riuscit completat terminato$ terminata$ successo$ eseguit",  # Italian
+    "sucesso$ conclui",  # Portuguese
+    "gelukt$ geslaagd voltooid klaar$ succesvol afgerond$",  # Dutch
+    "sukces powodzeniem$ pomysln zakonczon wykonan ukonczon",  # Polish
+    "успе заверш выполнен готово$ ок$",  # Russian
+)
+
+FAILURE = _listed(
+    "fail$ fails$ failed$ failing$ failure error err$ errs$ fatal broken$ abort crash$",
+    "crashed$",
+    "unsuccessful incomplete$ critical$ crit$",
+    "nok$ ko$ denied$ timeout$ timedout$ unable$ cannot$ lost$ degraded died$ killed$ missing$",
+    "fehler fehlgeschlagen gescheitert abgebrochen misslungen unvollstandig",
+    "echec echou erreur interrompu incomplet$ incomplete$",
+    "fallo$ fallid fallad fracas incomplet",
+    "errore$ errori$ fallit interrott",
+    "erro$ erros$ falh",
+    "fout$ fouten$ mislukt afgebroken$ gefaald$",
+    "bład błed nieudan niepowodz przerwan awari nieukonczon",
+    "ошибк сбои сбоем$ сбоя$ неудач провал прерван авари невозможн",
+)
+
+WARNING = _listed(
+    "warn warnung avertissement advertencia aviso avviso$ avvisi$ waarschuwing ostrzezen",
+    "предупрежд",
+)
+
+# They say that something is the matter, but not how bad it is.
+TROUBLE = ("problem", "probleme$", "alert$", "attention$")
+
+# A failure word after one of these is none: `no errors`, `0 failures`, `ohne Fehler`.
+NONE_OF = {
+    *("no", "0", "zero", "without", "not", "keine", "kein", "ohne", "sans", "aucun", "aucune"),
+    *("sin", "ningun", "ninguna", "senza", "nessun", "nessuno", "sem", "nenhum", "nenhuma"),
+    *("zonder", "geen", "bez", "brak", "без", "нет", "никаких"),
+}
+# A success word after one of these is none: `not OK`, `nicht erfolgreich`.
+NOT = {"not", "nicht", "pas", "non", "nao", "niet", "nie", "не", "never", "isn", "wasn"}
+# A failure word before one of these is none: `errors: 0`, `Fehler: keine`.
+ZERO = {"0", "none", "keine", "aucune", "aucun", "ninguno", "nessuno", "nenhum", "geen", "brak"}
+
+NO_ERROR_IN_TEXT = (
+    *("エラーなし", "エラー無し", "エラーはありません", "没有错误", "沒有錯誤"),
+    *("无错误", "無錯誤", "未发现错误", "零错误", "異常なし", "无异常"),
+)
+FAILURE_IN_TEXT = (
+    *("失敗", "エラー", "異常", "中断", "未完了", "失败", "错误", "錯誤", "出错"),
+    *("异常", "未完成", "不成功", "未成功", "❌", "✗", "✘", "✖", "🔴"),
+)
+WARNING_IN_TEXT = ("警告", "⚠", "🟡")
+SUCCESS_IN_TEXT = ("成功", "完了", "正常", "完成", "✅", "✔", "✓", "🟢")
+
+STATUS = {"rc", "exit", "ret", "exitcode", "returncode", "errorlevel", "code", "status", "exited"}

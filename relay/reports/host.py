@@ -1,0 +1,76 @@
+"""Which host a report is about: its full name where the mail knows it.
+
+Asked in this order: the trace of a local submission (the oldest `Received`), the host in cron's
+subject, completed by the full names found elsewhere, a sender that is a system account, the
+Message-ID, the HELO name. Names that say nothing (`localhost`) are skipped. Where the mail knows
+no name, the configured one of the session's origin counts.
+What happens next: understand.py puts it into the report.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import re2
+
+from relay.reports.letter import Letter
+from relay.reports.senders import address, is_system
+
+_NAME = re2.compile(r"(?i)[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_BY = re2.compile(r"(?i)\bby\s+([\w.-]+)")
+_FROM = re2.compile(r"(?i)^from\s+([\w.-]+)\s+\(")
+_LOCAL = re2.compile(
+    r"(?i)^by |^from \S+ by \S+ with local|\(from \S+@localhost\)|from userid|uid \d+|"
+    r"sSMTP|DragonFly Mail Agent|^\(\w"
+)
+_NAMELESS = {"localhost", "localhost.localdomain", "localdomain", "local", "unknown", "mail"}
+
+
+def find_host(letter: Letter, said: str | None) -> str | None:
+    """Return the host; `said` is what a reader found, often a short name."""
+    full = list(dict.fromkeys(name for name in _names(letter) if "." in name))
+    if said:
+        short = said.lower().rstrip(".")
+        known = (name for name in full if name == short or name.startswith(f"{short}."))
+        return next(known, short) if _is_name(short) else _first(full, letter)
+    return _first(full, letter)
+
+
+def _first(full: list[str], letter: Letter) -> str | None:
+    return full[0] if full else letter.origin_host
+
+
+def _names(letter: Letter) -> Iterator[str]:
+    """Yield the names that the mail gives its host, the best first."""
+    candidates = (*_traced(letter), *_sending(letter), letter.helo)
+    for name in (each.lower().rstrip(".") for each in candidates):
+        if _is_name(name):
+            yield name
+
+
+def _traced(letter: Letter) -> Iterable[str]:
+    """Return the name in the oldest trace field: where the mail was submitted."""
+    traces = letter.every("received")
+    if not traces:
+        return ()
+    oldest = traces[-1]
+    by, sender = _BY.search(oldest), _FROM.match(oldest)
+    if _LOCAL.search(oldest) is not None or sender is None:
+        return (by.group(1),) if by else ()
+    names = [sender.group(1)]
+    if names[0].lower() in _NAMELESS and by:
+        names.append(by.group(1))
+    return names
+
+
+def _sending(letter: Letter) -> Iterable[str]:
+    """Return the domains of a system account and of a Message-ID made on the host."""
+    local, _, domain = address(letter.first("from")).rpartition("@")
+    made = letter.first("message-id").strip("<> ").rpartition("@")[2]
+    if is_system(local) and domain.count(".") > 1:
+        return (domain, made)
+    return (made, domain) if made == domain else (made,)
+
+
+def _is_name(name: str) -> bool:
+    if name in _NAMELESS or name.endswith((".localhost", ".localdomain")):
+        return False
+    return bool(_NAME.fullmatch(name)) and not name.replace(".", "").isdigit()

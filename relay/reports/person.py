@@ -1,0 +1,135 @@
+"""A person's mail, which nobody may rewrite, whatever log it quotes.
+
+Programs leave marks that people do not (cron's environment, `Auto-Submitted`, a system account),
+and people write what programs do not: a reply, a mail program's name, a signature with the name in
+From, a question, `I` and `you`. Marks of a program decide at once; else several marks of a person
+are needed, at least one of them strong. A log with no word to anybody is no person's mail, even if
+it comes from a person's account. What happens next: combine.py lets it stand alone.
+"""
+
+# ruff: noqa: RUF001 - other languages' letters and signs are what is looked for here
+
+import re2
+
+from relay.reports.claim import fold
+from relay.reports.finding import Finding, Standing
+from relay.reports.letter import Letter
+from relay.reports.person_words import (
+    ADDRESSING,
+    AGENTS,
+    FIRST_PERSON,
+    GREETINGS,
+    REPLIES,
+    SIGN_OFFS,
+)
+from relay.reports.report import Evidence, Kind, Verdict
+from relay.reports.senders import address, display_name, is_system
+
+_ENOUGH = 3
+_LOOKED_AT = 60
+_BULK = {"bulk", "list", "junk", "auto_reply"}
+_WROTE = re2.compile(
+    r"(?i)(?:^(?:on|am|le|il|el|em|op|w dniu)\b.+"
+    r"(?:wrote|schrieb|a écrit|ha scritto|escribió|escreveu|schreef|napisał)[^\n]*:$"
+    r"|^-{2,} ?(?:original message|ursprüngliche nachricht|message d'origine|forwarded message"
+    r"|weitergeleitete nachricht|mensaje original|messaggio originale)"
+    r"|.*(?:пишет|написал)[^\n]*:$|^(?:>|> .*)$)"
+)
+_FIRST_WITHOUT_SPACES = 0x3000
+_SENTENCE = re2.compile(r"(?i)^[^/|=\[\]{}]*[\pL]+(?: [\pL'’,]+){2,}[^/|=\[\]{}]*[.!?]?$")
+
+
+def read(letter: Letter) -> Finding | None:
+    """Return a finding if a person wrote `letter`."""
+    if _by_program(letter):
+        return None
+    strong, weak = _strong_marks(letter), _weak_marks(letter)
+    if not strong or 2 * len(strong) + len(weak) < _ENOUGH:
+        return None
+    what = ", ".join((*strong, *weak))
+    evidence = Evidence(line=0, text=what, rule="person.marks", proves=Verdict.NONE)
+    return Finding(
+        reader="person",
+        kind=Kind.HUMAN,
+        standing=Standing.ALONE,
+        verdict=Verdict.NONE,
+        what="a person's mail",
+        evidence=(evidence,),
+        news=(letter.subject, letter.first("message-id"), letter.first("date")),
+        automated=False,
+    )
+
+
+def _by_program(letter: Letter) -> bool:
+    """Whether the header shows that a program sent it (RFC 3834 s5, cron, lists)."""
+    submitted = letter.first("auto-submitted").lower()
+    if letter.first("x-cron-env") or letter.reverse_path == "":
+        return True
+    if submitted and not submitted.startswith("no"):
+        return True
+    if letter.first("precedence").lower() in _BULK and not letter.first("in-reply-to"):
+        return True
+    sender = letter.first("from")
+    names = (address(sender).partition("@")[0], display_name(sender).lower())
+    return any(is_system(name) for name in names) or "cron" in names[1]
+
+
+def _strong_marks(letter: Letter) -> list[str]:
+    marks: list[str] = []
+    agent = fold(f"{letter.first('user-agent')} {letter.first('x-mailer')}")
+    if any(name in agent for name in AGENTS):
+        marks.append("a person's mail program")
+    if letter.subject.lower().startswith(REPLIES) or letter.first("in-reply-to"):
+        marks.append("a reply")
+    lines = [line.text.strip() for line in letter.body.written(_LOOKED_AT)]
+    if any(_WROTE.search(line) for line in lines):
+        marks.append("a quoted mail")
+    if _signed(letter, lines):
+        marks.append("signed with the sender's name")
+    if any(_speaks(line) for line in lines):
+        marks.append("speaks to somebody")
+    return marks
+
+
+def _weak_marks(letter: Letter) -> list[str]:
+    marks: list[str] = []
+    lines = [fold(line.text.strip()) for line in letter.body.written(_LOOKED_AT)]
+    if lines and len(lines[0]) < 60 and lines[0].startswith(GREETINGS):
+        marks.append("a greeting")
+    if any(line.strip(" ,.!-") in SIGN_OFFS for line in lines[-6:]):
+        marks.append("a closing phrase")
+    if "--" in (line.text.rstrip() for line in letter.body.written(_LOOKED_AT)):
+        marks.append("a signature")
+    if _is_personal(display_name(letter.first("from"))):
+        marks.append("a person's name")
+    if any(_says(line.text.strip(), ADDRESSING) for line in letter.body.written(_LOOKED_AT)):
+        marks.append("addresses somebody")
+    return marks
+
+
+def _is_personal(name: str) -> bool:
+    """Whether a display name looks like a first name, or a first and a last name."""
+    parts = name.replace(",", " ").split()
+    plain = all(part[0].isupper() and not part.isupper() and part.isalpha() for part in parts)
+    return 1 <= len(parts) <= 4 and plain
+
+
+def _signed(letter: Letter, lines: list[str]) -> bool:
+    """Whether one of the last lines is the sender's name, or its first part."""
+    name = fold(display_name(letter.first("from")))
+    names = {name, *name.replace(",", " ").split()} - {""}
+    return len(lines) > 1 and any(fold(line.strip(" ,.-–—~")) in names for line in lines[-8:])
+
+
+def _speaks(line: str) -> bool:
+    """Whether a line says `I`, or asks somebody something."""
+    return _says(line, FIRST_PERSON) or ("?" in line and _says(line, ADDRESSING))
+
+
+def _says(line: str, words: set[str]) -> bool:
+    """Whether a line is a sentence with one of `words`; Chinese and Japanese have no word ends."""
+    folded = fold(line)
+    spoken = "".join(char if char.isalnum() or char == "'" else " " for char in folded).split()
+    if any(ord(word[0]) > _FIRST_WITHOUT_SPACES and word in folded for word in words):
+        return True
+    return len(spoken) > 3 and bool(words & set(spoken)) and _SENTENCE.match(line) is not None

@@ -1,0 +1,244 @@
+"""rsync's lines, told from file names and from other programs' words.
+
+rsync prints names of files between its messages, so a line counts only if it has the whole form
+of a message: its prefix, its punctuation, its end. In front of it only what logging puts there is
+allowed (a time, a process, a tag); a quotation mark or a path means that somebody talks about it.
+The words are never translated; only the texts of the C library and the separators in numbers are.
+What happens next: rsync_runs.py orders the events into runs.
+"""
+
+# ruff: noqa: RUF001 - other languages' letters and signs are what is looked for here
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import re2
+
+from relay.reports.letter import Body, Line
+
+
+class Event(Enum):
+    """What a line says happened."""
+
+    START = auto()
+    """A file list begins: only with -v, --progress or in a log file."""
+    END = auto()
+    """The last words of a bad run, with its exit code."""
+    ERROR = auto()
+    """A diagnosis that makes the run end badly."""
+    SHELL = auto()
+    """The remote shell's own message: why there is no connection."""
+    VANISHED = auto()
+    LIMIT = auto()
+    NOTICE = auto()
+    """Worth telling, but the run may end well."""
+    SENT = auto()
+    TOTAL = auto()
+    LOGGED = auto()
+    """The totals as rsync writes them into a log file, in one line."""
+    STATISTIC = auto()
+    PROGRESS = auto()
+    RETRY = auto()
+    """A wrapper says that it tries again."""
+    FIRST_TRY = auto()
+    """A wrapper counts its tries, and this is the first of a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line understood; `code` is the exit code of an END."""
+
+    event: Event
+    line: Line
+    text: str
+    code: int | None = None
+
+
+_MARKS = re2.compile(
+    (
+        r"rsync(?: error| warning)?: |vanished: |io timeout after|IO error encountered|"
+        r"Deletions stopped due|cannot delete non-empty|skipping (?:non-regular|directory)|"
+        r"@ERROR|failed verification|symlink has no referent|bytes  re(?:ceived|ad) |"
+        r"total size is |Number of |Total (?:transferred )?file size|Total bytes |"
+        r"(?:send|receiv)ing (?:incremental )?file list|building file list|to-ch(?:ec)?k=|"
+        r"protocol version mismatch|cannot both be remote|"
+        r"ssh: |Host key verification failed|Permission denied \(|Permission denied, please try|"
+        r"kex_exchange|ssh_exchange|[Cc]onnection (?:closed|reset) by|client_loop|packet_write|"
+        r"Timeout, server|Connection to |Connection timed out during|Too many authentication|"
+        r"command not found|: not found|No such file or directory|"
+        r"(?i:retry|attempt|try|trying again|versuch|tentativ|intento|poging|opnieuw|pr[oó]b|"
+        r"ponown|попытка|повтор|再試行|リトライ|重试|重試)"
+    ).encode()
+)
+
+_STAMP = re2.compile(
+    r"^(?:\s*(?:[\[(]?(?:(?:19|20)\d\d[-/.]\d\d[-/.]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
+    r"(?: ?[AP]M)?(?: ?(?:Z|UTC|[A-Z]{3,4}|[+-]\d\d:?\d\d))?[\])]?"
+    r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: (?:19|20)\d\d)?"
+    r"(?: [\w.-]+)?(?: [\w./-]+\[\d+\]:)?)[:|,]?)?"
+    r"(?:\s*(?:\[[\w .:-]{1,30}\]|<\d+>))?"
+    r"(?:\s*(?:INFO|NOTICE|WARN|WARNING|ERROR|ERR|DEBUG|CRITICAL|stderr|stdout|info|error|warning)"
+    r"(?: -|:|\]|\||>)?)?(?:\s*[|:-])?\s*"
+)
+_BEFORE = re2.compile(r"[^/\"'>«“„‘`]*[:|\])-]\s+")
+_END = re2.compile(
+    r"rsync (?:error|warning): (.+?) \(code (\d{1,3})\)"
+    r"(?: at [\w./-]+\(\d+\)(?: \[[\w -]+=[^\]]*\])?)?[.\s]*"
+)
+_ERRNO = re2.compile(r".*: \S.* \(\d{1,5}\)\s*")
+_DIAGNOSIS = re2.compile(
+    r"(?i)rsync: (?:\[\w+\] )?(?:.*\b(?:failed|failure|error|unexpectedly|unknown option|refused|"
+    r"denied|timed? ?out|cannot|can't|could not|invalid|unable|missing|too many|not supported|"
+    r"no such|out of memory|overflow|abort|mismatch|did not|not a|nothing to do|unrecognized|"
+    r"requires|must be|killed|exceeded).*|--?[\w-]+(?:=\S*)?: .*)"
+)
+_HARMLESS = re2.compile(r"(?i)rsync: .*(?:will try again|\b0 errors|no errors?\b|without error).*")
+_SENT = re2.compile(
+    r"(?:sent|wrote) ([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes  (?:received|read) "
+    r"([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes  ([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes/sec\s*"
+)
+_LOGGED = re2.compile(
+    r"sent ([\d.,]+[KMGTP]?) bytes  received ([\d.,]+[KMGTP]?) bytes  total size ([\d.,]+[KMGTP]?)"
+    r"\s*"
+)
+_TOTAL = re2.compile(
+    r"total size is ([\d.,'\x{a0}\x{202f}]+[KMGTP]?)  speedup is ([\d.,'\x{a0}\x{202f}]+[KMGTP]?)"
+    r"( \(DRY RUN\)| \(BATCH ONLY\))?\s*"
+)
+_STATISTIC = re2.compile(
+    r"(?:Number of (?:files|created files|deleted files|regular files transferred|"
+    r"files transferred)|Total (?:transferred )?file size|Total bytes (?:sent|received)): \d.*"
+)
+_START = re2.compile(
+    r"(?:sending incremental|receiving incremental|building|receiving) file list(?: \.\.\..*)?\s*"
+)
+_SHELL = re2.compile(
+    r"ssh: (?:connect to host|Could not resolve hostname) .*|Host key verification failed\.?|"
+    r"[\w.@-]*:? ?Permission denied \((?:publickey|password|keyboard|gssapi|hostbased)[^)]*\)\.?|"
+    r"Permission denied, please try again\.|"
+    r"(?:kex_exchange_identification|ssh_exchange_identification|client_loop|packet_write_wait)\b.*|"
+    r"Connection (?:closed|reset) by (?:remote host|\S+ port \d+|UNKNOWN port \d+)"
+    r"(?: \[preauth\])?\.?|Timeout, server \S+ not responding\.?|"
+    r"Connection to \S+ (?:closed by remote host|timed out)\.?|"
+    r"(?:Read from remote host|Write failed).*|Connection timed out during banner exchange|"
+    r"Received disconnect from .*Too many authentication failures.*"
+)
+_MISSING = re2.compile(
+    r"(?:(?:/\S+/)?\.?/?[\w.-]*sh|zsh|fish|\S+\.sh)(?:\[\d+\])?: .*rsync.*(?:not found|"
+    r"No such file or directory).*"
+)
+_RETRY = re2.compile(
+    r"(?i)^[^/]*(?:\bretry(?:ing)?\b|\b(?:attempt|try) ?#? ?[2-9]\b|\btrying again\b|"
+    r"\b(?:second|third) (?:attempt|try)\b|\b(?:[2-9]|zweiter|dritter)\.? versuch\b|"
+    r"\bversuch ?(?:nr\.? ?)?[2-9]\b|\berneuter versuch\b|\bnouvel(?:le)? (?:tentative|essai)|"
+    r"\b(?:tentative|tentativa|tentativo|intento|poging)(?: n[°o.]*)? ?[2-9]\b|\breintent|"
+    r"\bnuovo tentativo|\bnova tentativa|\bnuevo intento|\bopnieuw\b|\bpr[óo]b[aęy] ?[2-9]|"
+    r"\bponown|попытка ?№? ?[2-9]|повтор|再試行|リトライ|重试|重試)"
+)
+_FIRST_TRY = re2.compile(
+    r"(?i)^[^/]*\b(?:attempt|try|versuch|tentative|tentativa|tentativo|intento|poging|pr[óo]ba)"
+    r" ?#? ?1\b"
+)
+
+
+def read_events(body: Body) -> Iterator[Said]:
+    """Yield what rsync says in `body`, in order."""
+    for line in body.matching(_MARKS):
+        said = understand_line(line, last=line.number == body.last)
+        if said is not None:
+            yield said
+
+
+def understand_line(line: Line, *, last: bool = False) -> Said | None:
+    """Return what `line` says, None if it is no message of rsync; `last` allows a cut one."""
+    said = _said(line, line.text, last=last)
+    if said is not None:
+        return said
+    stamp = _STAMP.match(line.text)
+    if stamp is not None and stamp.end() > 0:
+        said = _said(line, line.text[stamp.end() :], last=last)
+    if said is None and (at := line.text.find("rsync error: ")) > 0:
+        return _tagged(line, at)
+    return said
+
+
+def _tagged(line: Line, at: int) -> Said | None:
+    """Understand a final line behind another program's tag."""
+    end = _END.fullmatch(line.text[at:])
+    if end is None or _BEFORE.fullmatch(line.text[:at]) is None:
+        return None
+    return Said(Event.END, line, line.text[at:], int(end.group(2)))
+
+
+def _said(line: Line, text: str, *, last: bool) -> Said | None:
+    """Dispatch on the first characters, so that each line meets few expressions."""
+    if text.startswith("rsync"):
+        return _own_words(line, text, last=last)
+    for start, event in _BEGINNINGS:
+        if text.startswith(start):
+            return Said(event, line, text)
+    for pattern, event in _FORMS:
+        if pattern.fullmatch(text) is not None:
+            return Said(event, line, text)
+    if "to-ch" in text and "%" in text and "/s " in text:
+        return Said(Event.PROGRESS, line, text)
+    return _around(line, text)
+
+
+def _own_words(line: Line, text: str, *, last: bool) -> Said | None:
+    end = _END.fullmatch(text)
+    if end is not None:
+        return Said(Event.END, line, text, int(end.group(2)))
+    if last and text.startswith(("rsync error: ", "rsync warning: ")):
+        return Said(Event.ERROR, line, text)
+    if not text.startswith("rsync: ") or _HARMLESS.fullmatch(text) is not None:
+        return None
+    if _ERRNO.fullmatch(text) is not None or _DIAGNOSIS.fullmatch(text) is not None:
+        return Said(Event.ERROR, line, text)
+    return None
+
+
+_BEGINNINGS = (
+    ("file has vanished: ", Event.VANISHED),
+    ("directory has vanished: ", Event.VANISHED),
+    ("Deletions stopped due to --max-delete limit", Event.LIMIT),
+    ("IO error encountered -- skipping file deletion", Event.ERROR),
+    ("cannot delete non-empty directory: ", Event.NOTICE),
+    ("skipping non-regular file ", Event.NOTICE),
+    ("skipping directory ", Event.NOTICE),
+    ("symlink has no referent: ", Event.ERROR),
+    ("@ERROR: ", Event.ERROR),
+    ("protocol version mismatch -- is your shell clean?", Event.ERROR),
+    ("The source and destination cannot both be remote.", Event.ERROR),
+)
+_FORMS = (
+    (_SENT, Event.SENT),
+    (_TOTAL, Event.TOTAL),
+    (_STATISTIC, Event.STATISTIC),
+    (_START, Event.START),
+    (_LOGGED, Event.LOGGED),
+    (re2.compile(r"(?:\[\w+\] )?io timeout after \d+ seconds -- exiting\s*"), Event.ERROR),
+    (re2.compile(r"ERROR: .+ failed verification -- update .*"), Event.ERROR),
+    (re2.compile(r"WARNING: .+ failed verification -- update .*"), Event.NOTICE),
+    (_SHELL, Event.SHELL),
+    (_MISSING, Event.SHELL),
+)
+
+
+def _around(line: Line, text: str) -> Said | None:
+    """Understand what a wrapper prints around its runs."""
+    if _RETRY.match(text) is not None:
+        return Said(Event.RETRY, line, text)
+    if _FIRST_TRY.match(text) is not None:
+        return Said(Event.FIRST_TRY, line, text)
+    return None
+
+
+def totals_of(said: Said) -> tuple[str, ...]:
+    """Return the figures of a SENT, TOTAL or LOGGED line, as printed."""
+    for pattern in (_SENT, _TOTAL, _LOGGED):
+        match = pattern.fullmatch(said.text)
+        if match is not None:
+            return tuple(str(group or "") for group in match.groups())
+    return ()

@@ -1,0 +1,80 @@
+"""Who sends by the look of an address: a system account, an automatic sender, or maybe a person.
+
+What happens next: person.py, bounce.py, service.py and host.py ask.
+"""
+
+import re2
+
+_SYSTEM = {
+    *(
+        "root",
+        "cron",
+        "crond",
+        "anacron",
+        "daemon",
+        "nobody",
+        "www-data",
+        "apache",
+        "nginx",
+        "http",
+    ),
+    *("backup", "backups", "bacula", "bareos", "backuppc", "borg", "restic", "rsync", "rsnapshot"),
+    *(
+        "nagios",
+        "icinga",
+        "icinga2",
+        "zabbix",
+        "monit",
+        "munin",
+        "smartd",
+        "mdadm",
+        "zed",
+        "logwatch",
+    ),
+    *("fail2ban", "system", "server", "nas", "synology", "qnap", "truenas", "unraid", "pve", "pbs"),
+    *(
+        "proxmox",
+        "operator",
+        "admin",
+        "postgres",
+        "mysql",
+        "git",
+        "svc",
+        "service",
+        "ups",
+        "monitor",
+    ),
+    *("monitoring", "alert", "alerts", "notification", "notifications", "notify", "noreply"),
+    *("no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "automation", "robot"),
+}
+_ANGLE = re2.compile(r"<\s*([^<>\s]*)\s*>")
+_BARE = re2.compile(r"[^\s<>()\",;]+@[^\s<>()\",;]+")
+_COMMENT = re2.compile(r"\(([^()]*)\)")
+
+
+def address(sender: str) -> str:
+    """Return the address in a From field in lower case, empty if there is none."""
+    angle = _ANGLE.search(sender)
+    if angle is not None:
+        return str(angle.group(1)).lower()
+    bare = _BARE.search(sender)
+    if bare is not None:
+        return str(bare.group()).lower()
+    first = sender.partition("(")[0].strip()
+    return first.lower() if first and " " not in first else ""
+
+
+def display_name(sender: str) -> str:
+    """Return the name in a From field, before the address or as a comment after it."""
+    angle = _ANGLE.search(sender)
+    if angle is not None:
+        name = sender[: angle.start()].strip().strip('"').strip()
+        return "" if "@" in name else name
+    comment = _COMMENT.search(sender)
+    return str(comment.group(1)).strip() if comment is not None else ""
+
+
+def is_system(local: str) -> bool:
+    """Whether a local part is that of a system account or an automatic sender."""
+    local = local.lower().partition("+")[0]
+    return local in _SYSTEM or local.startswith(("no-reply", "noreply", "bounce", "svc-", "svc_"))

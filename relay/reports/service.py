@@ -1,0 +1,90 @@
+"""Mail of shops, newsletters and accounts: automatic, but no report on any job.
+
+`Your order has failed` is nobody's backup. Only a sender that takes no replies or a list counts,
+only with words of trade or accounts, and never where the text speaks of backups, jobs or hosts:
+what is not surely one of these stays unrecognised, which is urgent.
+What happens next: combine.py lets it stand alone.
+"""
+
+from relay.reports.claim import fold
+from relay.reports.finding import Finding, Standing
+from relay.reports.letter import Letter
+from relay.reports.mask import mask
+from relay.reports.report import Evidence, Kind, Verdict
+from relay.reports.senders import address
+
+_LOOKED_AT = 80
+_SENDERS = (
+    *(
+        "no-reply",
+        "noreply",
+        "no_reply",
+        "donotreply",
+        "do-not-reply",
+        "newsletter",
+        "news",
+        "shop",
+    ),
+    *("orders", "order", "billing", "invoice", "sales", "marketing", "offers", "promo", "events"),
+    *(
+        "support",
+        "info",
+        "hello",
+        "team",
+        "account",
+        "accounts",
+        "store",
+        "service",
+        "kundenservice",
+    ),
+)
+_TRADE = {
+    *("order", "orders", "payment", "invoice", "shipping", "shipped", "delivery", "parcel", "cart"),
+    *("discount", "sale", "offer", "subscription", "newsletter", "unsubscribe", "coupon", "refund"),
+    *("purchase", "receipt", "webinar", "password", "verification", "membership", "survey"),
+    *("bestellung", "zahlung", "rechnung", "lieferung", "paket", "rabatt", "angebot", "abmelden"),
+    *("commande", "paiement", "facture", "livraison", "colis", "remise", "desabonner"),
+    *("pedido", "pago", "factura", "envio", "descuento", "ordine", "pagamento", "fattura"),
+    *("spedizione", "fatura", "entrega", "bestelling", "betaling", "factuur", "zamowienie"),
+    *("platnosc", "faktura", "заказ", "оплата", "счет", "доставка"),
+}
+_TECHNICAL = (
+    *(
+        "backup",
+        "rsync",
+        "snapshot",
+        "cron",
+        "server",
+        "disk",
+        "raid",
+        "storage",
+        "restore",
+        "sync",
+    ),
+    *("replicat", "sicherung", "sauvegarde", "copia de seguridad", "kopia zapasowa", "резервн"),
+    *("datensicherung", "respaldo", "database", "volume", "nas ", "script", "daemon", "host"),
+)
+
+
+def read(letter: Letter) -> Finding | None:
+    """Return a finding for the mail of a shop, a list or an account service."""
+    local = address(letter.first("from")).partition("@")[0]
+    if not local.startswith(_SENDERS) and not letter.first("list-unsubscribe"):
+        return None
+    lines = [fold(line.text) for line in letter.body.written(_LOOKED_AT)]
+    text = " ".join((fold(letter.subject), *lines))
+    words = set("".join(char if char.isalnum() else " " for char in text).split())
+    if not words & _TRADE or any(word in text for word in _TECHNICAL):
+        return None
+    evidence = Evidence(
+        line=0, text=letter.subject.strip(), rule="service.trade", proves=Verdict.NONE
+    )
+    return Finding(
+        reader="service",
+        kind=Kind.OTHER,
+        standing=Standing.ALONE,
+        verdict=Verdict.NONE,
+        what="no report",
+        evidence=(evidence,),
+        news=(mask(letter.subject), *(mask(line) for line in lines[:40])),
+    )

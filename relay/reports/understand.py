@@ -1,0 +1,125 @@
+"""The fifth step of a message's way: what does this mail say about its jobs?
+
+Every reader is asked, in the order of `READERS`; each is one module with one function,
+`read(letter) -> Finding | None`, and knows nothing of the others. CONTRIBUTING.md has the recipe
+for one more. combine.py weighs what they found, and here host, job, claim and news are put to it.
+Nothing recognised is a normal answer, and it is `unknown`, never a success.
+What happens next: policy/decide.py.
+"""
+
+from collections.abc import Callable
+
+from relay.mail.message import Message
+from relay.reports import bounce, cron, person, rsync, service, shell
+from relay.reports.claim import Asserted, claimed, truthful
+from relay.reports.combine import Judgement, combine
+from relay.reports.finding import Finding, Standing
+from relay.reports.host import find_host
+from relay.reports.job import find_job
+from relay.reports.letter import Letter, letter
+from relay.reports.mask import mask, news
+from relay.reports.report import Evidence, Fact, Kind, Report, Verdict
+
+Reader = Callable[[Letter], Finding | None]
+
+READERS: tuple[Reader, ...] = (
+    bounce.read,
+    person.read,
+    service.read,
+    rsync.read,
+    cron.read,
+    shell.read,
+)
+
+_MOST_EVIDENCE = 20
+_MOST_UNREAD = 200
+
+
+def understand(message: Message) -> Report:
+    """Return what `message` says; linear in its size."""
+    return understand_letter(letter(message))
+
+
+def understand_letter(read: Letter) -> Report:
+    """Return what a letter says."""
+    return _report(read, _judge(read))
+
+
+def _judge(read: Letter) -> Judgement:
+    """Ask the readers; the first that says what the whole mail is ends the round."""
+    found: list[Finding] = []
+    for reader in READERS:
+        finding = reader(read)
+        if finding is not None:
+            found.append(finding)
+            if finding.standing is Standing.ALONE:
+                break
+    return combine(found, truncated=read.truncated)
+
+
+def _report(read: Letter, judged: Judgement) -> Report:
+    said = _claim(read, judged)
+    host = _host(read, judged)
+    decisive = judged.findings[0] if judged.findings else None
+    exit_code = decisive.exit_code if decisive else None
+    return Report(
+        kind=_kind(read, judged),
+        verdict=judged.verdict,
+        host=host,
+        job=find_job(read, _first_job(judged), host, judged.kind),
+        what=judged.what,
+        exit_code=exit_code,
+        evidence=_evidence(judged),
+        claim=said.claim,
+        claim_truthful=truthful(said, judged.verdict, exit_code),
+        facts=_facts(judged),
+        news=_news(read, judged),
+        automated=all(each.automated for each in judged.findings),
+    )
+
+
+def _claim(read: Letter, judged: Judgement) -> Asserted:
+    """Return the subject's claim; a mail that reports on nothing claims nothing."""
+    return Asserted() if judged.verdict is Verdict.NONE else claimed(read)
+
+
+def _host(read: Letter, judged: Judgement) -> str | None:
+    if judged.kind in (Kind.HUMAN, Kind.OTHER) and judged.verdict is Verdict.NONE:
+        return None
+    said = (each.host for each in judged.findings if each.host)
+    return find_host(read, next(said, None))
+
+
+def _kind(read: Letter, judged: Judgement) -> Kind:
+    """Where nothing was recognised, a subject that names rsync still says what sort it is."""
+    if judged.kind is Kind.OTHER and judged.verdict is Verdict.UNKNOWN:
+        words = read.subject.lower().replace(":", " ").replace("-", " ").split()
+        return Kind.RSYNC if "rsync" in words else Kind.OTHER
+    return judged.kind
+
+
+def _first_job(judged: Judgement) -> str | None:
+    return next((each.job for each in judged.findings if each.job), None)
+
+
+def _evidence(judged: Judgement) -> tuple[Evidence, ...]:
+    """Return every finding's evidence once, what proves the verdict first."""
+    found = dict.fromkeys(proof for each in judged.findings for proof in each.evidence)
+    ordered = sorted(found, key=lambda proof: proof.proves is not judged.verdict)
+    return tuple(ordered[:_MOST_EVIDENCE])
+
+
+def _facts(judged: Judgement) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for each in reversed(judged.findings):
+        facts |= each.facts
+    return facts
+
+
+def _news(read: Letter, judged: Judgement) -> tuple[str, ...]:
+    """Return the kind and what the readers call news; of an unrecognised mail, its whole text."""
+    said = {item for each in judged.findings for item in each.news}
+    if judged.verdict is Verdict.UNKNOWN and not said:
+        said = set(news(line.text for line in read.body.written(_MOST_UNREAD)))
+        said.add(mask(read.subject))
+    return (str(judged.kind), *sorted(said))
