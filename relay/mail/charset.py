@@ -17,6 +17,7 @@ _NAMES = {name: name for name in _SINGLE_BYTE + _MULTI_BYTE}
 _NAMES |= {f"cp{number}": f"windows-{number}" for number in range(1250, 1259)}
 _NAMES |= {"utf8": "utf-8", "latin1": "iso-8859-1", "latin-1": "iso-8859-1", "l1": "iso-8859-1"}
 _NAMES |= {"iso8859-1": "iso-8859-1", "iso8859-15": "iso-8859-15", "latin9": "iso-8859-15"}
+_NAMES |= dict.fromkeys(("us-ascii", "ascii", "ansi-x3.4-1968", "iso646-us"), "us-ascii")
 _NAMES |= {"sjis": "shift-jis", "macintosh": "mac-roman", "ks-c-5601-1987": "euc-kr"}
 
 _WESTERN = {"iso-8859-1", "iso-8859-15", "windows-1252"}  # a default, more often than a statement
@@ -35,6 +36,18 @@ def canonical(label: str | None) -> str | None:
     if label is None:
         return None
     return _NAMES.get(label.strip().strip("\"'").lower().replace("_", "-"))
+
+
+def bears_out(data: bytes, label: str | None) -> bool:
+    """Say whether `data` is text in the charset that `label` names; no label means ASCII."""
+    charset = canonical(label) if label else "us-ascii"
+    if charset is None:
+        return False
+    try:
+        data.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def decode_text(data: bytes, label: str | None = None) -> str:

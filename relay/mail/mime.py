@@ -22,10 +22,10 @@ _WINDOW = _LONGEST_BOUNDARY + 80
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """The leaves of a body, and the boundaries that were never closed, outermost first."""
+    """The leaves of a body, and where which boundaries should have been closed but were not."""
 
     parts: tuple[Part, ...]
-    unclosed: tuple[bytes, ...]
+    unclosed: tuple[tuple[int, bytes], ...]
     defects: tuple[str, ...]
 
 
@@ -46,6 +46,7 @@ class _Walk:
     body: bytes
     parts: list[Part] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    unclosed: list[tuple[int, bytes]] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
     leaf: Part | None = None
 
@@ -82,9 +83,11 @@ class _Walk:
         if self.leaf is not None:
             self.parts.append(replace(self.leaf, end=max(end, self.leaf.start)))
             self.leaf = None
-        for multipart in self.open[depth:]:
+        for multipart in reversed(self.open[depth:]):
             self.defects.append("unclosed-multipart")
-            if not multipart.seen:
+            if multipart.seen:
+                self.unclosed.append((end, multipart.boundary))
+            else:
                 self.defects.append("multipart-without-parts")
                 self.parts.append(replace(multipart.plain, end=max(end, multipart.plain.start)))
         del self.open[depth:]
@@ -100,10 +103,11 @@ def walk(fields: tuple[Field, ...], body: bytes) -> Tree:
         if len(state.parts) >= MAX_PARTS:
             state.defects.append("too-many-parts")
             break
-    unclosed = tuple(multipart.boundary for multipart in state.open if multipart.seen)
     state.leave(len(body), 0)
     return Tree(
-        parts=tuple(state.parts), unclosed=unclosed, defects=tuple(dict.fromkeys(state.defects))
+        parts=tuple(state.parts),
+        unclosed=tuple(state.unclosed),
+        defects=tuple(dict.fromkeys(state.defects)),
     )
 
 

@@ -48,4 +48,4 @@ def with_fields(message: Message, fields: tuple[Field, ...]) -> Message:
 def with_body(message: Message, fields: tuple[Field, ...], body: bytes) -> Message:
     """Return `message` with other fields and another body, whose parts are found anew."""
     tree = walk(fields, body)
-    return replace(message, fields=fields, body=body, parts=tree.parts)
+    return replace(message, fields=fields, body=body, parts=tree.parts, defects=tree.defects)

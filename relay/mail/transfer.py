@@ -44,9 +44,23 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 def is_plain(data: bytes) -> bool:
     """Say whether any server carries `data` unchanged: 7-bit, CRLF, no NUL, lines <= 998."""
-    ends = data.count(b"\r\n")
-    crlf_only = data.count(b"\r") == ends == data.count(b"\n")
-    return crlf_only and data.isascii() and b"\0" not in data and not has_long_lines(data)
+    return data.isascii() and is_transportable(data)
+
+
+def is_transportable(data: bytes) -> bool:
+    """Say the same of a server that takes 8-bit (RFC 6152)."""
+    return _ends_right(data) and b"\0" not in data and not has_long_lines(data)
+
+
+def _ends_right(data: bytes) -> bool:
+    return data.count(b"\r") == data.count(b"\r\n") == data.count(b"\n")
+
+
+def crlf_only(data: bytes) -> bytes:
+    """Return `data` with CRLF for each bare CR or LF (RFC 5321 s2.3.8)."""
+    if _ends_right(data):
+        return data
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def has_long_lines(data: bytes) -> bool:
