@@ -18,7 +18,7 @@ MAX_BYTES = 512 * 1024
 MAX_LINES = 4000
 
 # RFC 5322 s3.6.8: printable ASCII without the colon; s4.5.1 allows space before the colon.
-_NAME = re.compile(rb"([!-9;-~]++)([ \t]*+):")
+_NAME = re.compile(rb"([!-9;-~]{1,200}+)([ \t]*+):")
 
 # Registered names without a hyphen: the others without one are taken for programs (`rsync:`).
 _KNOWN = frozenset(

@@ -123,7 +123,7 @@ def _pass_dashes(state: _Walk, at: int) -> int:
     depth, closing = state.depth(line), False
     if depth is None and line.endswith(b"--"):
         depth, closing = state.depth(line[:-2]), True
-    if depth is None:
+    if depth is None or (closing and not state.open[depth].seen):
         return at + 2
     # RFC 2046 s5.1.1: the line end before a delimiter belongs to the delimiter.
     before = at - 2 if state.body[at - 2 : at] == b"\r\n" else max(at - 1, 0)

@@ -13,8 +13,9 @@ from collections.abc import Callable
 REDACTED = "[redacted]"
 
 HINTS = (
-    rb"(?i)://[^\s/]*@|pass|pwd|secret|token|[_-]key|api ?key|credential|kennwort|authori[sz]ation"
-    rb"|bearer|cookie|mysql|mariadb|curl|wget|lftp|smbclient|sendmail|ldap|redis-cli|\b7z|\bzip\b"
+    rb"(?i)://[^\s/]*@|(?:pass|pwd|pw|secret|token|key|credential|kennwort)\w{0,8}[\"']?\s{0,4}[:=]"
+    rb"|--[a-z-]{0,60}(?:pass|token|secret|api-key)|sshpass|openssl|authorization|x-auth-token"
+    rb"|bearer\s|cookie|mysql|mariadb|curl|wget|lftp|smbclient|sendmail|ldap|redis-cli|\b7z|\bzip\b"
     rb"|\bakia|\basia|\bgh[pousr]_|github_pat_|glpat-|\bxox[a-z]-|\b[sr]k_live_|\baiza|\bsg\.|\bnpm_"
     rb"|pypi-|\beyj|dop_v1_|\bhv[sb]\.|hooks\.slack|api/webhooks|private key"
     rb"|\b\d{8,10}:[\w-]{35}"

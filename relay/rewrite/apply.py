@@ -1,8 +1,8 @@
 """The seventh step: carry out the edits that policy decided on, one module an edit.
 
 Bodies are spliced, never serialised anew, and header fields that need nothing stay byte for byte.
-The order matters: secrets go before anything is copied into an X-Original field, duplicates before
-anything is replaced, and our Received field comes last, on top. Applying the same edits twice
+The order matters: duplicates go before anything is replaced, secrets after everything has been
+copied into X-Original fields, and our Received field comes last, on top. Applying the same edits twice
 changes nothing more but that field. What DKIM covers is left alone unless policy says FULL.
 What happens next: mail/parse.py renders it, pipeline/conclude.py addresses it.
 """
@@ -76,11 +76,11 @@ def _header_edited(message: Message, edits: Edits) -> Message:
 
 
 def _header(message: Message, fields: tuple[Field, ...], edits: Edits) -> tuple[Field, ...]:
-    if edits.redact and (edits.automated or edits.touch is Touch.FULL):
-        fields = redact_fields(fields)
     fields = set_subject(fields, edits)
     fields = set_identity(fields, message, edits)
     fields = required(fields, message, edits)
+    if edits.redact and (edits.automated or edits.touch is Touch.FULL):
+        fields = redact_fields(fields)
     return mark_mime(mark(fields, edits), message.body)
 
 

@@ -17,11 +17,11 @@ def set_subject(fields: tuple[Field, ...], edits: Edits) -> tuple[Field, ...]:
     """Return the fields with the subject that `edits` asks for."""
     if edits.subject is None:
         return fields
-    old = find(fields, "Subject")
-    if old is not None and decode(old) == clean(edits.subject):
+    hide = redact if edits.redact else str
+    new, old = write("Subject", hide(clean(edits.subject))), find(fields, "Subject")
+    if old is not None and decode(old) == decode(new):
         return fields
     fields = without(fields, "X-Original-Subject")
     if old is not None:
-        claim = redact(decode(old)) if edits.redact else decode(old)
-        fields = put(fields, write("X-Original-Subject", claim))
-    return put(fields, write("Subject", edits.subject))
+        fields = put(fields, write("X-Original-Subject", hide(decode(old))))
+    return put(fields, new)
