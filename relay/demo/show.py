@@ -19,7 +19,7 @@ from relay import journal
 from relay.app import Relay
 from relay.cli.console import err, out, print_json, styled
 from relay.cli.options import ask_store
-from relay.config import Config, load
+from relay.config import Config, load, shipped_policies
 from relay.demo.jobs import JOBS, Job, has_rsync, lay_out, replay, run
 from relay.errors import RelayError
 from relay.signing.keys import Algorithm, make_key

@@ -177,12 +177,10 @@ class RunningRelay:
         raw = content if isinstance(content, bytes) else content.as_bytes()
         with smtplib.SMTP("127.0.0.1", self.port, timeout=20) as client:
             client.ehlo("web01")
-            client.mail(sender)
+            _expect_ok(client.mail(sender))
             for recipient in recipients:
-                client.rcpt(recipient)
-            code, text = client.data(raw)
-        if code != 250:
-            raise smtplib.SMTPDataError(code, text)
+                _expect_ok(client.rcpt(recipient))
+            text = _expect_ok(client.data(raw))
         return text.decode().rpartition(" ")[2]
 
     def relay(self, *arguments: str, status: int = 0) -> str:
@@ -204,3 +202,10 @@ class RunningRelay:
             return read_from(engine, query)
         finally:
             engine.dispose()
+
+
+def _expect_ok(reply: tuple[int, bytes]) -> bytes:
+    code, text = reply
+    if code != 250:
+        raise smtplib.SMTPResponseException(code, text)
+    return text
