@@ -91,7 +91,8 @@ class Relay:
             await self.server.start()
             stack.push_async_callback(self._stop_server)
             self._stack = stack.pop_all()
-        journal.started(__version__, self._store.node, self.server.addresses)
+        web = None if self.web is None else self.web.port
+        journal.started(__version__, self._store.node, self.server.addresses, web)
 
     async def stop(self, why: str) -> None:
         """Take no more mail, finish what is under way, hand back the rest."""
@@ -143,6 +144,7 @@ class Relay:
         for upstream in upstreams.values():
             await upstream.open()
         pool = Pool(config.pool, tools(config))
+        await pool.start()
         return Crew(orders, self._store, pool, upstreams, self._gate, self._now)
 
     def _build_server(self) -> Server:
@@ -154,6 +156,7 @@ class Relay:
             now=self._now,
             accept=self._accept,
             ready=self._gate.reason,
+            local_domains=self._config.identity.local_domains,
         )
 
     def _start_web(self, stack: AsyncExitStack) -> None:
@@ -228,7 +231,7 @@ def tools(config: Config) -> Tools:
 
 
 def _load_signer(settings: SigningSettings, domain: str) -> Signer:
-    return Signer(load_keys(settings, domain))
+    return Signer(keys=load_keys(settings, domain))
 
 
 async def serve(path: Path, environ: dict[str, str]) -> None:

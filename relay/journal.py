@@ -71,9 +71,9 @@ def _warn(event: str, **fields: object) -> None:
 # The process
 
 
-def started(version: str, node: str, listeners: list[str]) -> None:
-    """The relay takes mail."""
-    _note("started", version=version, node=node, listeners=listeners)
+def started(version: str, node: str, listeners: list[str], web: int | None) -> None:
+    """The relay takes mail; `web` is the port of health and metrics."""
+    _note("started", version=version, node=node, listeners=listeners, web=web)
 
 
 def stopping(why: str) -> None:

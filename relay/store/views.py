@@ -106,7 +106,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything the store knows of one message: rows of its tables, and its lines of the ledger."""
+    """All that the store knows of one message: rows of its tables, lines of its ledger."""
 
     message: Record
     recipients: list[Record]
@@ -270,3 +270,16 @@ def depths(connection: Connection) -> list[Depth]:
         .group_by(outgoing.c.upstream)
     )
     return [Depth(**row) for row in connection.execute(query).mappings()]
+
+
+def recent(connection: Connection, limit: int) -> list[Record]:
+    """Return the last accepted messages, newest first, with the states of their mails."""
+    query = select(messages).order_by(messages.c.id.desc()).limit(limit)
+    found = _records(connection, query)
+    states = select(outgoing.c.message_id, outgoing.c.state).where(
+        outgoing.c.message_id.in_([row["id"] for row in found])
+    )
+    fates: dict[str, list[str]] = {}
+    for row in connection.execute(states):
+        fates.setdefault(row.message_id, []).append(row.state)
+    return [{**row, "mails": fates.get(row["id"], [])} for row in found]

@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TaskTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +22,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from relay.errors import RelayError
 from relay.mail.received import Received
 from relay.pipeline.prepare import prepare, prepare_plainly
 from relay.pipeline.stages import Prepared
@@ -48,18 +50,29 @@ class Tools:
 
 
 class Pool:
-    """The running processes. Close it before the loop ends."""
+    """The running processes: `start` it, `close` it."""
 
     def __init__(self, settings: PoolSettings, tools: Tools) -> None:
         self._settings = settings
+        self._tools = tools
+        self._pool = self._new_pool()
+
+    def _new_pool(self) -> ProcessPool:
         context = get_context("forkserver")
         context.set_forkserver_preload([__name__])
-        self._pool = ProcessPool(
-            max_workers=settings.processes or os.cpu_count() or 1,
+        return ProcessPool(
+            max_workers=self._settings.processes or os.cpu_count() or 1,
             initializer=_start_process,
-            initargs=(tools, settings.memory),
+            initargs=(self._tools, self._settings.memory),
             context=context,
         )
+
+    async def start(self) -> None:
+        """Start the processes; raise RelayError if they cannot make their tools."""
+        try:
+            await self._schedule([_nothing])
+        except BrokenProcessPool as error:
+            raise RelayError("no process of the pool can start; the log says why") from error
 
     def close(self) -> None:
         """Let running jobs end, then stop the processes."""
@@ -76,6 +89,10 @@ class Pool:
 
     async def _run(self, jobs: list[Job[T]]) -> list[T | Crash]:
         try:
+            return list(await self._schedule(jobs))
+        except BrokenProcessPool:
+            # A process died while it had nothing to do, which no job is to blame for.
+            self._pool = self._new_pool()
             return list(await self._schedule(jobs))
         except (ProcessExpired, TaskTimeoutError) as error:
             if len(jobs) == 1:
@@ -121,6 +138,10 @@ def _work(jobs: list[Job[T]], cpu_seconds: float) -> list[T]:
     allowed = int(used.ru_utime + used.ru_stime + cpu_seconds * len(jobs)) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
     return [job() for job in jobs]
+
+
+def _nothing() -> None:
+    """Do nothing, in a process that has its tools."""
 
 
 def _prepare(received: Received, why: str | None) -> Prepared | Crash:
