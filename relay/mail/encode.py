@@ -80,7 +80,7 @@ def encoded_words(text: str, taken: int = 0) -> list[str]:
     """Return RFC 2047 words for `text`; the first line has `taken` characters in front."""
     data = text.encode()
     # Quoted stays readable in the source; base64 is shorter for other scripts.
-    spell = _base64 if sum(map(_quoted_size, data)) > 1.7 * len(data) else _quoted
+    spell = _base64 if sum(map(_quoted_size, data)) > 2 * len(data) else _quoted
     words: list[str] = []
     room = max(_LINE - taken - _EMPTY_WORD, 12)
     chunk = ""

@@ -19,6 +19,7 @@ _BLOCK_NAMES = """
     h5 h6 header hr html li main nav ol p pre section table tbody tfoot thead title tr ul
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
+_CELLS = {"td", "th"}
 _SILENT = {"script", "style", "template"}
 
 
@@ -29,19 +30,27 @@ def html_to_text(source: str) -> str:
     while at < len(source):
         tag = source.find("<", at)
         end = len(source) if tag < 0 else tag
-        out.append(_shown(source[at:end], in_pre))
+        _add(out, _shown(source[at:end], in_pre), in_pre)
         if tag < 0:
             break
         name, at = _skip_tag(source, tag)
         if name in _BLOCKS:
             out.append("\n")
-        elif name in ("td", "th"):
-            out.append(" ")
+        elif name in _CELLS and out and not out[-1].endswith(("\n", "  ")):
+            out.append("  ")
         elif name == "":
             out.append("<")
         if name == "pre":
             in_pre = source[tag + 1] != "/"
     return "\n".join(_tidy("".join(out).split("\n")))
+
+
+def _add(out: list[str], text: str, in_pre: bool) -> None:
+    """Add a text; the space that it may begin with means nothing at the beginning of a line."""
+    if not in_pre and (not out or out[-1].endswith(("\n", "  "))):
+        text = text.lstrip(" ")
+    if text:
+        out.append(text)
 
 
 def _shown(text: str, in_pre: bool) -> str:

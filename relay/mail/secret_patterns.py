@@ -17,7 +17,7 @@ HINTS = (
     rb"|--[a-z-]{0,60}(?:pass|token|secret|api-key)|sshpass|openssl|authorization|x-auth-token"
     rb"|bearer\s|cookie|mysql|mariadb|curl|wget|lftp|smbclient|sendmail|ldap|redis-cli|\b7z|\bzip\b"
     rb"|\bakia|\basia|\bgh[pousr]_|github_pat_|glpat-|\bxox[a-z]-|\b[sr]k_live_|\baiza|\bsg\.|\bnpm_"
-    rb"|pypi-|\beyj|dop_v1_|\bhv[sb]\.|hooks\.slack|api/webhooks|private key"
+    rb"|pypi-|\beyj|dop_v1_|\bhv[sb]\.|hooks\.slack|api/webhooks|private key|age-secret"
     rb"|\b\d{8,10}:[\w-]{35}"
 )
 
@@ -96,7 +96,7 @@ _header = _replacing(
     r"""(?:(?:basic|bearer|digest|token|negotiate)\s++)?)([^\s"'][^"'\r\n]*+)"""
 )
 _bearer = _replacing(r"(\bbearer\s++)([a-z0-9._~+/=-]{8,}+)")
-_hook = _replacing(r"(hooks\.slack\.com/services/|/api/webhooks/\d++/)([\w/-]++)")
+_hook = _replacing(r"(hooks\.slack\.com/services/|/api/webhooks/\d++/)([^\s\"']++)")
 _token = _replacing(
     r"()(\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{20,}+|\bgithub_pat_\w{20,}+|\bglpat-[\w-]{16,}+"
     r"|\bxox[a-z]-[\w-]{10,}+|\b[sr]k_live_\w{10,}+|\bAIza[\w-]{30,}+|\bnpm_\w{30,}+"

@@ -24,6 +24,7 @@ MAX_LINES = 100_000
 _SAMPLE = 4096
 _GZIP = b"\x1f\x8b"
 _READABLE = bytes([7, 8, 9, 10, 12, 13, 27, *range(0x20, 0x7F), *range(0x80, 0x100)])
+_UNREAD = ("image/", "audio/", "video/", "font/", "message/rfc822", "application/pgp-")
 _TEXTUAL = {
     "application/json",
     "application/x-log",
@@ -82,7 +83,7 @@ def _texts(message: Message, parts: list[Part], room: int) -> tuple[list[str], b
 
 def _text_bytes(message: Message, part: Part, room: int) -> tuple[bytes, bool]:
     """Return at most `room` bytes of a part's text, nothing if it holds none."""
-    if part.content_type.startswith(("image/", "audio/", "video/", "font/", "message/rfc822")):
+    if part.content_type.startswith(_UNREAD):
         return b"", False
     data = payload(message, part)
     cut = False
