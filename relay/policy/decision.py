@@ -7,6 +7,7 @@ What happens next: rewrite/apply.py carries out `edits`, pipeline/conclude.py th
 from dataclasses import dataclass
 from enum import StrEnum
 
+from relay.reports.report import Report
 from relay.rewrite.edits import Edits
 
 
@@ -35,10 +36,16 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The decision on one message; `destinations` has one entry for each envelope recipient."""
+    """The decision on one message; `destinations` has one entry for each envelope recipient.
+
+    `copies` are further addresses that policy wants told. `report` is the report as policy sees it,
+    with the severity and the job's name that rules gave it; None means unchanged.
+    """
 
     route: Route
     destinations: tuple[Destination, ...]
     edits: Edits
     reasons: tuple[Reason, ...]
     upstream: str | None = None
+    copies: tuple[str, ...] = ()
+    report: Report | None = None

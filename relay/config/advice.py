@@ -1,0 +1,66 @@
+"""What is allowed but unwise: said at the start and by `relay check`, never in the way.
+
+Each warning names the setting and what to do. There are no line numbers: most of these are about
+something that is not there.
+"""
+
+from collections.abc import Iterator
+
+from relay.config.model import Config
+from relay.delivery.settings import UpstreamKind, UpstreamTls
+from relay.ingest.settings import ListenTls
+from relay.mail.address import is_public
+from relay.policy.identity import pattern_domain
+
+_LOOPBACK = ("127.", "::1", "localhost")
+
+
+def warnings(config: Config) -> list[str]:
+    """Return what an operator should think about."""
+    return [*_identity(config), *_signing(config), *_upstreams(config), *_listeners(config)]
+
+
+def _identity(config: Config) -> Iterator[str]:
+    identity = config.identity
+    if not is_public(f"postmaster@{identity.domain}"):
+        yield f"identity.domain: {identity.domain} is in no public DNS; mail will be refused"
+    if identity.postal_address is None:
+        yield "identity.postal_address is not set; mail to people outside may have to name one"
+    if all(host.owner is None for host in config.hosts):
+        yield "hosts: none has an owner, so all notices go to identity.postmaster"
+
+
+def _signing(config: Config) -> Iterator[str]:
+    if not config.signing.keys:
+        yield "signing.keys is empty: mail leaves unsigned; `relay keys new` makes keys"
+        return
+    signing = config.signing.domain or config.identity.domain
+    patterns = [config.identity.from_, *(each.identity for each in config.hosts if each.identity)]
+    domains = {pattern_domain(pattern, config.identity.domain) for pattern in patterns}
+    for domain in sorted(domains):
+        if not aligned(domain, signing):
+            yield f"From would be at {domain}, which a signature of {signing} does not stand for"
+
+
+def aligned(one: str, other: str) -> bool:
+    """Say whether one domain is the other or below it (relaxed alignment, RFC 7489 s3.1.1)."""
+    one, other = f".{one.lower()}", f".{other.lower()}"
+    return one.endswith(other) or other.endswith(one)
+
+
+def _upstreams(config: Config) -> Iterator[str]:
+    for upstream in config.upstreams:
+        if upstream.kind is UpstreamKind.MAILDIR:
+            yield f"upstream {upstream.name} is a maildir: what goes there reaches nobody"
+        elif upstream.tls in (UpstreamTls.NONE, UpstreamTls.OPPORTUNISTIC) and not (
+            upstream.host or ""
+        ).startswith(_LOOPBACK):
+            text = f"tls {upstream.tls} lets others read; set tls: required"
+            yield f"upstream {upstream.name}: {text}"
+
+
+def _listeners(config: Config) -> Iterator[str]:
+    for listener in config.ingest.listeners:
+        if listener.tls is ListenTls.NONE and not listener.address.startswith(_LOOPBACK):
+            place = f"{listener.address}:{listener.port}"
+            yield f"ingest.listeners: {place} takes mail in the clear; set tls: starttls"

@@ -1,0 +1,109 @@
+"""The way from files and variables to a `Config`, with every problem told at once.
+
+Relative paths count from the folder of the configuration file, wherever the relay is started, and
+whether they stand in the file or in the environment. A password may stand in a file of its own.
+What happens next: checks.py looks at the whole.
+"""
+
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from relay.config.checks import check
+from relay.config.environment import overlay
+from relay.config.model import Config
+from relay.delivery.settings import UpstreamSettings
+from relay.errors import ConfigError
+from relay.policy.load import load_rules
+from relay.policy.rules import Rules
+from relay.yamlfile import Document, problems, read
+
+T = TypeVar("T")
+_LARGEST_SECRET = 1 << 16
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the configuration; raise one ConfigError with everything that is wrong with it."""
+    folder = path.absolute().parent
+    document, found = overlay(read(path), environ, Config, folder)
+    try:
+        config = Config.model_validate(document.data)
+    except ValidationError as error:
+        raise ConfigError(found + problems(error, document, Config)) from None
+    config = _anchored(config, folder)
+    config, unread = _with_secrets(config, document)
+    found += unread + check(config, document)
+    if found:
+        raise ConfigError(found)
+    return config
+
+
+def rules(config: Config) -> Rules:
+    """Load the rules that `config` names; raise PolicyError where they are wrong."""
+    relay = config.ingest.hostname or socket.getfqdn()
+    return load_rules(config.policy.folder, config.hosts, config.identity, relay)
+
+
+def _anchored(value: T, folder: Path) -> T:
+    """Return `value` with the relative paths in it made absolute."""
+    return _anchor(value, folder)  # type: ignore[no-any-return]
+
+
+def _anchor(value: Any, folder: Path) -> Any:
+    if isinstance(value, Path):
+        return folder / value
+    if isinstance(value, tuple):
+        return tuple(_anchor(each, folder) for each in value)
+    if not isinstance(value, BaseModel):
+        return value
+    changes = {
+        name: _anchor_url(inner, folder) if name == "url" else _anchor(inner, folder)
+        for name, inner in value
+    }
+    return value.model_copy(update=changes)
+
+
+def _anchor_url(url: str, folder: Path) -> str:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return url  # checks.py says what is wrong with it
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return url
+    anchored = parsed.set(database=str(folder / str(parsed.database)))
+    return anchored.render_as_string(hide_password=False)
+
+
+def _with_secrets(config: Config, document: Document) -> tuple[Config, list[str]]:
+    """Return `config` with the passwords that stand in files of their own."""
+    upstreams: list[UpstreamSettings] = []
+    found: list[str] = []
+    for number, upstream in enumerate(config.upstreams):
+        where = ("upstreams", number, "password_file")
+        try:
+            upstreams.append(_with_password(upstream))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            found.append(f"{document.place(where)} password_file: {why}")
+            upstreams.append(upstream)
+    return config.model_copy(update={"upstreams": tuple(upstreams)}), found
+
+
+def _with_password(upstream: UpstreamSettings) -> UpstreamSettings:
+    if upstream.password_file is None:
+        return upstream
+    if upstream.password is not None:
+        raise ValueError("there is a password, too; remove one of the two")
+    try:
+        with upstream.password_file.open(encoding="utf-8") as file:
+            text = file.read(_LARGEST_SECRET).rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ValueError("the file is not UTF-8 text") from None
+    if not text:
+        raise ValueError("the file is empty; write the password into it")
+    return upstream.model_copy(update={"password": SecretStr(text)})
