@@ -2,8 +2,8 @@
 
 Bodies are spliced, never serialised anew, and header fields that need nothing stay byte for byte.
 The order matters: duplicates go before anything is replaced, secrets after everything has been
-copied into X-Original fields, and our Received field comes last, on top. Applying the same edits twice
-changes nothing more but that field. What DKIM covers is left alone unless policy says FULL.
+copied into X-Original fields, and our Received field comes last, on top. Applying the same edits
+twice changes nothing more but that field. What DKIM covers stays unless policy says FULL.
 What happens next: mail/parse.py renders it, pipeline/conclude.py addresses it.
 """
 

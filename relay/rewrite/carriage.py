@@ -91,7 +91,10 @@ def _renewed(message: Message, part: Part, head: tuple[Field, ...], edit: TextEd
     raw = message.body[part.start : part.end]
     kind = content_type(head)
     if part.content_type.startswith("text/"):
-        return _renewed_text(part, raw, replace(kind, value=part.content_type), head, edit)
+        # A multipart that is none is read as text, and has no use for its boundary.
+        pairs = () if kind.value.startswith("multipart/") else kind.pairs
+        kind = Parameters(value=part.content_type, pairs=pairs)
+        return _renewed_text(part, raw, kind, head, edit)
     if not is_plain(raw):
         if part.content_type.startswith("message/"):
             # RFC 2046 s5.2.1: a message cannot be base64, so it goes as a file.
