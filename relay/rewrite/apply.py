@@ -65,7 +65,8 @@ def _text_edit(message: Message, edits: Edits) -> TextEdit:
 def _header_edited(message: Message, edits: Edits) -> Message:
     """Carry out what concerns the header; a body stays, unless no server could carry it."""
     guard = protection(message)
-    if guard is Protection.DKIM:
+    # Where policy replaces From, it found the signature to be worth nothing.
+    if guard is Protection.DKIM and edits.identity is None:
         return with_fields(message, _uncovered(message, edits))
     fields = one_of_each(sound_fields(message.fields))
     if guard is Protection.NONE and not is_transportable(message.body):

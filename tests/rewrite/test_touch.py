@@ -27,17 +27,23 @@ def test_a_signed_body_stays_byte_for_byte_while_its_header_is_edited() -> None:
 
 def test_fields_that_dkim_covers_stay_byte_for_byte_and_in_order() -> None:
     before = parse(received(DKIM))
-    after = edited(DKIM, ALL, touch=Touch.HEADERS)
+    after = edited(DKIM, ALL, touch=Touch.HEADERS, identity=None)
     covered = ("DKIM-Signature", "From", "To", "Subject", "Date", "Message-ID")
     for name in covered:
         assert every(after, name) == every(before, name)
     assert after.body == before.body
 
 
-def test_beside_a_dkim_signature_only_new_fields_are_added() -> None:
-    after = edited(DKIM, ALL, touch=Touch.HEADERS)
+def test_beside_what_dkim_covers_only_new_fields_are_added() -> None:
+    after = edited(DKIM, ALL, touch=Touch.HEADERS, identity=None)
     assert decoded(after, "Auto-Submitted") == "auto-generated"
     assert not [name for name in names(after) if name.startswith(("X-Original", "X-Duplicate"))]
+
+
+def test_from_is_replaced_where_policy_says_so_in_spite_of_a_signature() -> None:
+    after = edited(DKIM, ALL, touch=Touch.HEADERS)
+    assert decoded(after, "From") == "web01 · rsync <reports@example.com>"
+    assert after.body == parse(received(DKIM)).body
 
 
 def test_what_no_mail_may_lack_is_added_even_if_dkim_says_it_is_absent() -> None:
