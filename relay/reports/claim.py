@@ -63,6 +63,8 @@ def asserted(subject: str) -> Asserted:
     code = _status(tokens)
     found = {_meaning(tokens, at) for at in range(len(tokens))}
     found.add(by_text)
+    if any(phrase in f" {' '.join(tokens)} " for phrase in words.SUCCESS_PHRASES):
+        found.add(Verdict.SUCCESS)
     if code is not None:
         found.add(Verdict.SUCCESS if code == 0 else Verdict.FAILURE)
     for verdict in (Verdict.FAILURE, Verdict.WARNING, Verdict.SUCCESS):

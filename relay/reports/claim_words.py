@@ -36,7 +36,7 @@ FAILURE = _listed(
     "erro$ erros$ falh",
     "fout$ fouten$ mislukt afgebroken$ gefaald$",
     "bład błed nieudan niepowodz przerwan awari nieukonczon",
-    "ошибк сбои сбоем$ сбоя$ неудач провал прерван авари невозможн",
+    "ошиб сбои сбоем$ сбоя$ неудач провал прерван авари невозможн",
 )
 
 WARNING = _listed(
@@ -56,7 +56,22 @@ NONE_OF = {
 # A success word after one of these is none: `not OK`, `nicht erfolgreich`.
 NOT = {"not", "nicht", "pas", "non", "nao", "niet", "nie", "не", "never", "isn", "wasn"}
 # A failure word before one of these is none: `errors: 0`, `Fehler: keine`.
-ZERO = {"0", "none", "keine", "aucune", "aucun", "ninguno", "nessuno", "nenhum", "geen", "brak"}
+ZERO = {
+    "0",
+    "none",
+    "keine",
+    "aucune",
+    "aucun",
+    "ninguno",
+    "nessuno",
+    "nenhum",
+    "geen",
+    "brak",
+    "нет",
+}
+
+# Only together do these words claim something; spaces around them as in claim.py.
+SUCCESS_PHRASES = (" in ordnung ", " a buon fine ", " up to date ", " de succes ", " al dia ")
 
 NO_ERROR_IN_TEXT = (
     *("エラーなし", "エラー無し", "エラーはありません", "没有错误", "沒有錯誤"),

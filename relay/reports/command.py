@@ -10,11 +10,16 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import re2
+
 from relay.reports.mask import mask_moments
 
 _LONGEST = 2000
 _LONGEST_NAME = 120
 _OPERATORS = {"&&", "||", ";", "|", "&", "(", ")", "|&", ";;", "{", "}", "\n"}
+
+_JOINED = re2.compile(r"\d?>&\d?")  # 2>&1 is no background job
+_EXPANDED = re2.compile(r"\$\(\([^()]*\)\)|\$\([^()]*\)|`[^`]*`")
 
 # Programs that run another one: after their own options and, for some, one argument.
 _RUNNERS = {
@@ -80,7 +85,7 @@ def read_command(text: str) -> Command:
     steps: list[Step] = []
     words: list[str] = []
     after = ""
-    for word in (*_words(text), ";"):
+    for word in (*_words(_EXPANDED.sub("*", _JOINED.sub(" ", text))), ";"):
         if word not in _OPERATORS:
             words.append(word)
             continue

@@ -65,9 +65,11 @@ def _sending(letter: Letter) -> Iterable[str]:
     """Return the domains of a system account and of a Message-ID made on the host."""
     local, _, domain = address(letter.first("from")).rpartition("@")
     made = letter.first("message-id").strip("<> ").rpartition("@")[2]
-    if is_system(local) and domain.count(".") > 1:
+    hosts = {(letter.origin_host or "").partition(".")[0], letter.helo.partition(".")[0]}
+    of_a_host = is_system(local) and domain.count(".") > 1
+    if of_a_host or made == domain or domain.partition(".")[0] in hosts:
         return (domain, made)
-    return (made, domain) if made == domain else (made,)
+    return (made,)
 
 
 def _is_name(name: str) -> bool:

@@ -8,6 +8,10 @@ What happens next: understand.py puts it into the report.
 
 # ruff: noqa: RUF001 - other languages' letters and signs are what is looked for here
 
+from typing import Any
+
+import re2
+
 from relay.reports import claim_words as words
 from relay.reports.claim import fold
 from relay.reports.letter import Letter
@@ -16,6 +20,7 @@ from relay.reports.report import Kind
 
 _LONGEST = 120
 _EDGES = " \t:;,.!?-–—|/=*#\"'()[]{}<>_"
+_COUNTED = re2.compile(r"\([^()]*\d[^()]*\)")
 _SAYS_WHICH = {"vm", "ct", "vmid", "lxc", "disk", "id", "level", "slot", "host", "port", "raid"}
 _FILLERS = {
     *("with", "mit", "avec", "con", "com", "met", "z", "z", "с", "without", "ohne", "sans", "sin"),
@@ -37,7 +42,9 @@ def find_job(letter: Letter, said: str | None, host: str | None, kind: Kind) -> 
 
 def subject_job(subject: str, host: str | None) -> str:
     """Return what stays of a subject when all that changes is left out."""
-    masked = mask_moments(subject).replace("#", " ")
+    masked = _COUNTED.sub(_kept_group, mask_moments(subject)).replace("#", " ")
+    for sign in (*words.SUCCESS_IN_TEXT, *words.FAILURE_IN_TEXT, *words.WARNING_IN_TEXT):
+        masked = masked.replace(sign, " ")
     names = {host.lower(), host.lower().partition(".")[0]} if host else set()
     kept: list[str] = []
     for word in masked.split():
@@ -48,6 +55,12 @@ def subject_job(subject: str, host: str | None) -> str:
     while kept and _core(kept[0]) in _FILLERS:
         kept.pop(0)
     return _tidy(" ".join(kept))
+
+
+def _kept_group(match: Any) -> str:
+    """Drop `(12 files, 3.4 GB)`, keep `(VM 210)`."""
+    group = str(match.group())
+    return group if any(_core(word) in _SAYS_WHICH for word in group.split()) else " "
 
 
 def _core(word: str) -> str:

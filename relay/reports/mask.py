@@ -41,13 +41,13 @@ _UUID = re2.compile(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 # mktemp, and rsync's own temporaries: `.name.AbC12d`.
 _TEMPORARY = re2.compile(r"((?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,12}\b|(/\.[^/\"]+\.)[A-Za-z0-9]{6}\b")
 _PROCESS = re2.compile(r"\[\d+\]|\b(?:pid|PID)[ =:]+\d+")
-_WORD = re2.compile(r"[^\s\"'«»“”‘’(),;=\[\]]+")
+_WORD = re2.compile(r"[^\s\"'«»“”‘’();=\[\]]+")
 _QUANTITY = re2.compile(
     r"[+-]?\d[\d.,'\x{a0}\x{202f}]*(?:%|[kKMGTPE]?i?[bB]?(?:ytes?)?(?:/s|/sec)?"
-    r"|(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))[.:]?"
+    r"|(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?))[.,:]?"
 )
 _SPAN = re2.compile(r"(?:\d+[dhms]){2,}")
-_ADDRESS = re2.compile(r"\d+\.\d+\.\d+(?:\.\d+)*[.:]?")
+_ADDRESS = re2.compile(r"\d+\.\d+\.\d+(?:\.\d+)*[.,:]?")
 _RANDOM = re2.compile(r"(?i)[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*")
 _RANDOM_LENGTH = 8
 _NUMBERED = re2.compile(r"\(\d+\)$")
@@ -94,7 +94,7 @@ def _mask_words(text: str) -> str:
         quoted ^= sum(between.count(quote) for quote in _QUOTES) % 2 == 1
         keep = quoted or before in _NAMING
         out += (between, word if keep else _masked(word))
-        at, before = match.end(), word.lower().rstrip(":#")
+        at, before = match.end(), word.lower().rstrip(":,#")
     return "".join((*out, text[at:]))
 
 

@@ -51,7 +51,7 @@ def read(letter: Letter) -> Finding | None:
         what=phrase(decisive, verdict, facts),
         exit_code=decisive.exit_code if verdict is not Verdict.UNKNOWN else None,
         evidence=tuple(_evidence(found, judged, verdict)[:_MOST_EVIDENCE]),
-        owns=frozenset(said.line.number for run in found for said in _said(run)),
+        owns=frozenset(number for run in found for number in _owned(run)),
         facts=facts,
         news=news(_news(judged, facts)),
     )
@@ -78,6 +78,13 @@ def _listed_nothing(run: Run) -> bool:
     return total == 0 and sent is not None and sent <= _EMPTY_LIST_BYTES
 
 
+def _owned(run: Run) -> Iterable[int]:
+    """Yield the lines that are accounted for: the messages, and the list of files between them."""
+    yield from (said.line.number for said in _said(run))
+    if run.started is not None and run.sent is not None and run.complete:
+        yield from range(run.started.line.number, run.sent.line.number)
+
+
 def _said(run: Run) -> Iterable[Said]:
     yield from run.ends
     yield from run.errors
@@ -100,7 +107,7 @@ def _evidence(found: list[Run], judged: list[Run], verdict: Verdict) -> list[Evi
 
 
 def _proofs(run: Run) -> Iterable[tuple[Said, str, Verdict]]:
-    for end in run.ends:
+    for end in run.ends[:_MOST_EVIDENCE]:
         yield end, f"rsync.code-{end.code}", code(end.code or 0).verdict
     bad = Verdict.WARNING if run.verdict is Verdict.WARNING else Verdict.FAILURE
     if run.verdict is not Verdict.SUCCESS:
@@ -149,7 +156,7 @@ def _causes(run: Run) -> list[Said]:
 def _news(judged: Sequence[Run], facts: dict[str, Fact]) -> Iterable[str]:
     """Yield what makes this news: codes, errors, files; never totals or what went well."""
     for run in judged:
-        yield from (f"code {end.code}" for end in run.ends)
+        yield from {f"code {end.code}" for end in run.ends}
         for said in (*run.errors, *run.vanished, *run.notices):
             yield without_role(said.text)
         if run.verdict is not Verdict.SUCCESS:

@@ -59,7 +59,7 @@ _MARKS = re2.compile(
     (
         r"rsync(?: error| warning)?: |vanished: |io timeout after|IO error encountered|"
         r"Deletions stopped due|cannot delete non-empty|skipping (?:non-regular|directory)|"
-        r"@ERROR|failed verification|symlink has no referent|bytes  re(?:ceived|ad) |"
+        r"ERROR: |failed verification|symlink has no referent|bytes  re(?:ceived|ad) |"
         r"total size is |Number of |Total (?:transferred )?file size|Total bytes |"
         r"(?:send|receiv)ing (?:incremental )?file list|building file list|to-ch(?:ec)?k=|"
         r"protocol version mismatch|cannot both be remote|"
@@ -82,11 +82,8 @@ _STAMP = re2.compile(
     r"(?: -|:|\]|\||>)?)?(?:\s*[|:-])?\s*"
 )
 _BEFORE = re2.compile(r"[^/\"'>«“„‘`]*[:|\])-]\s+")
-_END = re2.compile(
-    r"rsync (?:error|warning): (.+?) \(code (\d{1,3})\)"
-    r"(?: at [\w./-]+\(\d+\)(?: \[[\w -]+=[^\]]*\])?)?[.\s]*"
-)
-_ERRNO = re2.compile(r".*: \S.* \(\d{1,5}\)\s*")
+_LONGEST_CODE = 3
+_END_TAIL = re2.compile(r"(?: at [\w./-]+\(\d+\)(?: \[[\w -]+=[^\]]*\])?)?[.\s]*")
 _DIAGNOSIS = re2.compile(
     r"(?i)rsync: (?:\[\w+\] )?(?:.*\b(?:failed|failure|error|unexpectedly|unknown option|refused|"
     r"denied|timed? ?out|cannot|can't|could not|invalid|unable|missing|too many|not supported|"
@@ -113,6 +110,7 @@ _STATISTIC = re2.compile(
 _START = re2.compile(
     r"(?:sending incremental|receiving incremental|building|receiving) file list(?: \.\.\..*)?\s*"
 )
+_TIMEOUT = re2.compile(r"(?:\[\w+\] )?io timeout after \d+ seconds -- exiting\s*")
 _SHELL = re2.compile(
     r"ssh: (?:connect to host|Could not resolve hostname) .*|Host key verification failed\.?|"
     r"[\w.@-]*:? ?Permission denied \((?:publickey|password|keyboard|gssapi|hostbased)[^)]*\)\.?|"
@@ -165,10 +163,10 @@ def understand_line(line: Line, *, last: bool = False) -> Said | None:
 
 def _tagged(line: Line, at: int) -> Said | None:
     """Understand a final line behind another program's tag."""
-    end = _END.fullmatch(line.text[at:])
-    if end is None or _BEFORE.fullmatch(line.text[:at]) is None:
+    code = _end_code(line.text[at:])
+    if code is None or _BEFORE.fullmatch(line.text[:at]) is None:
         return None
-    return Said(Event.END, line, line.text[at:], int(end.group(2)))
+    return Said(Event.END, line, line.text[at:], code)
 
 
 def _said(line: Line, text: str, *, last: bool) -> Said | None:
@@ -178,8 +176,8 @@ def _said(line: Line, text: str, *, last: bool) -> Said | None:
     for start, event in _BEGINNINGS:
         if text.startswith(start):
             return Said(event, line, text)
-    for pattern, event in _FORMS:
-        if pattern.fullmatch(text) is not None:
+    for needle, pattern, event in _FORMS:
+        if needle in text and pattern.fullmatch(text) is not None:
             return Said(event, line, text)
     if "to-ch" in text and "%" in text and "/s " in text:
         return Said(Event.PROGRESS, line, text)
@@ -187,16 +185,32 @@ def _said(line: Line, text: str, *, last: bool) -> Said | None:
 
 
 def _own_words(line: Line, text: str, *, last: bool) -> Said | None:
-    end = _END.fullmatch(text)
-    if end is not None:
-        return Said(Event.END, line, text, int(end.group(2)))
-    if last and text.startswith(("rsync error: ", "rsync warning: ")):
-        return Said(Event.ERROR, line, text)
-    if not text.startswith("rsync: ") or _HARMLESS.fullmatch(text) is not None:
+    if text.startswith(("rsync error: ", "rsync warning: ")):
+        code = _end_code(text)
+        if code is not None:
+            return Said(Event.END, line, text, code)
+        return Said(Event.ERROR, line, text) if last else None
+    if not text.startswith("rsync: "):
         return None
-    if _ERRNO.fullmatch(text) is not None or _DIAGNOSIS.fullmatch(text) is not None:
+    if _has_error_number(text):
         return Said(Event.ERROR, line, text)
-    return None
+    said = _DIAGNOSIS.fullmatch(text) is not None and _HARMLESS.fullmatch(text) is None
+    return Said(Event.ERROR, line, text) if said else None
+
+
+def _end_code(text: str) -> int | None:
+    """Return the code of `rsync error: TEXT (code N) at FILE(LINE) [ROLE=VERSION]`."""
+    _, found, rest = text.partition(" (code ")
+    number, closed, tail = rest.partition(")")
+    if not found or not closed or not number.isdecimal() or len(number) > _LONGEST_CODE:
+        return None
+    return int(number) if _END_TAIL.fullmatch(tail) is not None else None
+
+
+def _has_error_number(text: str) -> bool:
+    """Whether a diagnosis ends as rsync's do: `: Permission denied (13)`, in any language."""
+    reason, _, number = text.rstrip().rpartition(" (")
+    return number[-1:] == ")" and number[:-1].isdigit() and ": " in reason[len("rsync: ") :]
 
 
 _BEGINNINGS = (
@@ -209,20 +223,24 @@ _BEGINNINGS = (
     ("skipping directory ", Event.NOTICE),
     ("symlink has no referent: ", Event.ERROR),
     ("@ERROR: ", Event.ERROR),
+    ("ERROR: module is ", Event.ERROR),
+    ("ERROR: The remote path must start ", Event.ERROR),
+    ("ERROR: daemon ", Event.ERROR),
+    ("ERROR: rsync ", Event.ERROR),
     ("protocol version mismatch -- is your shell clean?", Event.ERROR),
     ("The source and destination cannot both be remote.", Event.ERROR),
 )
 _FORMS = (
-    (_SENT, Event.SENT),
-    (_TOTAL, Event.TOTAL),
-    (_STATISTIC, Event.STATISTIC),
-    (_START, Event.START),
-    (_LOGGED, Event.LOGGED),
-    (re2.compile(r"(?:\[\w+\] )?io timeout after \d+ seconds -- exiting\s*"), Event.ERROR),
-    (re2.compile(r"ERROR: .+ failed verification -- update .*"), Event.ERROR),
-    (re2.compile(r"WARNING: .+ failed verification -- update .*"), Event.NOTICE),
-    (_SHELL, Event.SHELL),
-    (_MISSING, Event.SHELL),
+    ("bytes/sec", _SENT, Event.SENT),
+    ("total size is ", _TOTAL, Event.TOTAL),
+    (": ", _STATISTIC, Event.STATISTIC),
+    (" file list", _START, Event.START),
+    ("  total size ", _LOGGED, Event.LOGGED),
+    ("io timeout after", _TIMEOUT, Event.ERROR),
+    ("failed verification", re2.compile(r"ERROR: .+ -- update .*"), Event.ERROR),
+    ("failed verification", re2.compile(r"WARNING: .+ -- update .*"), Event.NOTICE),
+    (" ", _SHELL, Event.SHELL),
+    ("rsync", _MISSING, Event.SHELL),
 )
 
 

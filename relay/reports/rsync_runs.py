@@ -21,7 +21,7 @@ from relay.reports.rsync_lines import Event, Said
 class Run:
     """What is known of one run; empty lists where it said nothing."""
 
-    started: bool = False
+    started: Said | None = None
     sent: Said | None = None
     total: Said | None = None
     progress: Said | None = None
@@ -93,7 +93,7 @@ def _begins_another(run: Run, said: Said) -> bool:
     """Whether `said` cannot belong to `run` any more."""
     match said.event:
         case Event.START:
-            return run.complete or run.started
+            return run.complete or run.started is not None
         case Event.SENT | Event.LOGGED:
             return run.sent is not None
         case Event.TOTAL:
@@ -110,7 +110,7 @@ def _take(run: Run, said: Said) -> None:  # noqa: C901, PLR0912 - one short line
     run.last = said.line.number
     match said.event:
         case Event.START:
-            run.started = True
+            run.started = said
         case Event.SENT:
             run.sent = said
         case Event.LOGGED:

@@ -12,8 +12,6 @@ from relay.reports.report import Fact, Verdict
 from relay.reports.rsync_codes import code
 from relay.reports.rsync_runs import Run
 
-_ROLE = re2.compile(r"^(rsync: )?\[\w+\] ")
-_ROLE_AT_END = re2.compile(r" \[\w+\]$")
 _QUOTED = re2.compile(r'"([^"]+)"')
 _STRERROR = re2.compile(r".*: (\S.*?) \(\d+\)\s*$")
 _LONGEST_CAUSE = 70
@@ -23,14 +21,19 @@ _UNREADABLE = ("open", "opendir", "send_files failed", "read errors mapping", "r
 
 def without_role(text: str) -> str:
     """Return a diagnosis without the process that printed it, which differs by version."""
-    text = _ROLE_AT_END.sub("", text.strip())
-    return str(_ROLE.sub(r"\1", text))
+    text = text.strip()
+    if text.endswith("]"):
+        text = text.rpartition(" [")[0] or text
+    start = "rsync: " if text.startswith("rsync: ") else ""
+    role, closed, rest = text[len(start) :].partition("] ")
+    return start + rest if closed and role.startswith("[") and role[1:].isalpha() else text
 
 
 def cause(run: Run) -> str:
     """Return the first reason that the run names, empty if it names none."""
     for said in (*run.shell, *run.errors):
         text = without_role(said.text).removeprefix("rsync: ").removeprefix("ssh: ")
+        text = text.removeprefix("@").removeprefix("ERROR: ")
         if text.startswith("connection unexpectedly closed") and run.ends:
             continue
         reason = _STRERROR.match(text)
@@ -68,7 +71,8 @@ def _unfinished(run: Run) -> str:
 
 def _bad(run: Run, number: int | None) -> str:
     if number == 24 or (number is None and run.vanished):
-        return f"{_files(len(run.vanished))} vanished during the transfer"
+        many = _files(len(run.vanished)) if run.vanished else "files"
+        return f"{many} vanished during the transfer"
     if number == 25 or (number is None and run.limit is not None):
         return code(25).meaning
     if number == 23 or (number is None and not run.shell):

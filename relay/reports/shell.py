@@ -38,7 +38,7 @@ _STATUS = re2.compile(
     r"(-?\d{1,5})(?:/[A-Z]+)?(?:$|[^\w/%.-]|[.][\s]|[.]$)"
 )
 _LOUD = re2.compile(
-    r"^(?:[^/>\"'|]*[\s\]:|*])?(?:ERROR|FATAL|CRITICAL|EMERGENCY|FATAL ERROR|Fatal error|Fatal|"
+    r"^(?:[^/>\"'|]*[\s\[\]:|*])?(?:ERROR|FATAL|CRITICAL|EMERGENCY|FATAL ERROR|Fatal error|Fatal|"
     r"fatal|panic)(?:[:!\]]| -| \|)\s*[^\s\d]"
 )
 _NOTHING_WRONG = re2.compile(
@@ -46,7 +46,8 @@ _NOTHING_WRONG = re2.compile(
 )
 _DEATH = re2.compile(
     r"(?:.*: line \d+:\s+\d+ )?(?:Killed|Segmentation fault|Aborted|Bus error|Out of memory)"
-    r"(?: \(core dumped\))?(?:\s.*)?|Traceback \(most recent call last\):|"
+    r"(?: \(core dumped\))?(?:\s.*)?|(?:[\w./-]+: (?:line )?\d+|exec): .*: not found|"
+    r"Traceback \(most recent call last\):|"
     r"tar: (?:Error is not recoverable: exiting now|Exiting with failure status .*)|"
     r"mount(?:\.\w+)?: .*(?:failed|can't find|does not exist|unknown filesystem|wrong fs type).*"
 )
@@ -56,8 +57,9 @@ _TAR_CHANGED = re2.compile(
 )
 _MARKS = re2.compile(
     (
-        rf"{_TEXTS}|(?i:{_STATUS_WORDS})\W{{0,12}}-?\d|(?i:ERROR|FATAL|CRITICAL|panic)|"
-        r"Killed|Segmentation fault|Aborted|Bus error|Out of memory|Traceback|tar: |mount"
+        rf"{_TEXTS}|(?i:{_STATUS_WORDS})\W{{0,12}}-?\d|ERROR|FATAL|CRITICAL|EMERGENCY|"
+        r"[Ff]atal|panic:|Killed|Segmentation fault|Aborted|Bus error|Out of memory|"
+        r"Traceback|tar: |mount|: not found"
     ).encode()
 )
 _ERROR_TEXT = re2.compile(
@@ -104,7 +106,9 @@ def _shortened(text: str) -> str:
 def _evidence(line: Line) -> Iterator[Evidence]:
     """Yield what `line` proves, at most one thing."""
     text = line.text.strip()
-    if text.startswith((">", "rsync")) or any(phrase in text for phrase in HARMLESS):
+    if text.startswith((">", "rsync: ", "rsync error: ", "rsync warning: ")) or any(
+        phrase in text for phrase in HARMLESS
+    ):
         return
     found = _status(text) or _error(text)
     if found is not None:

@@ -164,7 +164,7 @@ SYSTEM_ERRORS = (
 
 # bash translates these; dash says `sh: 1: rsync: not found`.
 NO_COMMAND = (
-    *("command not found", ": not found", "Kommando nicht gefunden", "commande introuvable"),
+    *("command not found", "Kommando nicht gefunden", "commande introuvable"),
     *(
         "Befehl nicht gefunden",
         "orden no encontrada",
@@ -180,4 +180,5 @@ HARMLESS = (
     *("stdin: is not a tty", "mesg: ", "tput: ", "TERM environment variable", "setlocale: "),
     *("perl: warning: ", "locale: Cannot set", "Removing leading ", "Permanently added "),
     *("X11 forwarding request", "socket ignored", "no crontab for", "Inappropriate ioctl"),
+    *("Permission denied, please try again",),
 )

@@ -60,13 +60,14 @@ def _judge(read: Letter) -> Judgement:
 def _report(read: Letter, judged: Judgement) -> Report:
     said = _claim(read, judged)
     host = _host(read, judged)
+    job = find_job(read, _first_job(judged), host, judged.kind)
     decisive = judged.findings[0] if judged.findings else None
     exit_code = decisive.exit_code if decisive else None
     return Report(
         kind=_kind(read, judged),
         verdict=judged.verdict,
         host=host,
-        job=find_job(read, _first_job(judged), host, judged.kind),
+        job=None if judged.verdict is Verdict.NONE else job,
         what=judged.what,
         exit_code=exit_code,
         evidence=_evidence(judged),
