@@ -37,7 +37,7 @@ from pathlib import Path
 Script = Mapping[str, Sequence[str | bytes | None]]
 
 OFFERS = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
-_LIMIT = 1 << 26
+_LIMIT = 1 << 22  # of a line; twice that is read ahead
 _CLOSING_SECONDS = 1
 
 

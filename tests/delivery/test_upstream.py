@@ -41,6 +41,14 @@ async def test_there_are_never_more_connections_than_allowed(upstream_to: Open) 
         assert len(sink.mails) == 60
 
 
+async def test_a_connection_that_is_slow_to_close_still_counts(upstream_to: Open) -> None:
+    with Sink(script={"quit": ["LATE 0.2"] * 2}) as sink:
+        upstream = await upstream_to(sink, connections=1, messages_per_connection=1)
+        for _ in range(3):
+            assert isinstance(await upstream.send(*MAIL), Delivered)
+        assert sink.most_at_once == 1
+
+
 async def test_one_recipient_refused_does_not_spoil_the_connection(upstream_to: Open) -> None:
     with Sink(script={"rcpt": ["550 5.1.1 no such user"]}) as sink:
         upstream = await upstream_to(sink)

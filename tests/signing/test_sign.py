@@ -41,6 +41,10 @@ def own_verdict(final: bytes, keys: Keys) -> bool:
     return True
 
 
+ELDER_SIGNATURE = (
+    b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=old.example; s=old; h=from;\r\n"
+    b" bh=QUFB; b=QUFB\r\n"
+)
 ODD_MAILS = [
     MAIL,
     b"From: a@example.org\r\n\r\n",
@@ -51,8 +55,7 @@ ODD_MAILS = [
     b"From: a@example.org\r\nTo: a\r\nTo: b\r\nTo: c\r\n\r\nthree To\r\n",
     b"From: a@example.org\r\nSubject: " + b"x" * 900 + b"\r\n\r\n" + b"y" * 990 + b"\r\n",
     b"From: a@example.org\r\nSubject:\r\n folded at once\r\n  and\t again\r\n\r\nb\r\n",
-    b"From: a@example.org\r\nDKIM-Signature: v=1; a=rsa-sha256; d=old.example; s=old; h=from;\r\n"
-    + b" bh=QUFB; b=QUFB\r\n\r\nresent\r\n",
+    b"From: a@example.org\r\n" + ELDER_SIGNATURE + b"\r\nresent\r\n",
 ]
 
 
