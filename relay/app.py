@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +33,7 @@ from relay.store import lease, operate, queue
 from relay.store.engine import sqlite_file
 from relay.store.keys import shared_secret
 from relay.store.store import Store
-from relay.store.views import depths
+from relay.store.views import Depth, depths
 from relay.web.control import control_app
 from relay.web.health import health_app
 from relay.web.server import WebServer, private_socket, tcp_socket
@@ -160,7 +160,7 @@ class Relay:
         )
 
     def _start_web(self, stack: AsyncExitStack) -> None:
-        async def queues() -> list[object]:
+        async def queues() -> list[Depth]:
             return await self._store.read(depths)
 
         settings = self._config.web
@@ -234,7 +234,7 @@ def _load_signer(settings: SigningSettings, domain: str) -> Signer:
     return Signer(keys=load_keys(settings, domain))
 
 
-async def serve(path: Path, environ: dict[str, str]) -> None:
+async def serve(path: Path, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
     relay = Relay(load(path, environ))
     await relay.start()

@@ -14,7 +14,7 @@ TOOLS = Path(sys.executable).parent
 @pytest.mark.parametrize(
     "command",
     [("ruff", "format", "--check", "."), ("ruff", "check", "."), ("mypy",), ("lint-imports",)],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_the_code_passes(command: tuple[str, ...]) -> None:
     done = subprocess.run(

@@ -37,10 +37,8 @@ def print_json(value: Any) -> None:
     print(json.dumps(plain, default=_jsonable, ensure_ascii=False))  # noqa: T201 - for programs
 
 
-def _jsonable(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return dict(value) if hasattr(value, "keys") else str(value)
+def _jsonable(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def styled(word: str) -> str:

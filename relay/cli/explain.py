@@ -14,6 +14,10 @@ from relay.config import rules
 from relay.pipeline.explain import account
 from relay.pipeline.explain import explain as explain_mail
 from relay.pipeline.stages import Prepared
+from relay.policy.load import load_rules
+from relay.policy.rules import Rules
+from relay.policy.settings import IdentitySettings
+from relay.policy.shipped import shipped_folder
 
 
 def explain(
@@ -23,7 +27,7 @@ def explain(
     mail: Annotated[bool, typer.Option("--mail", help="Print the mail that would leave.")] = False,
 ) -> None:
     """Print verdict, evidence, decision and subject for mails in files; nothing is sent."""
-    loaded = rules(read_config(config))
+    loaded = _rules(config)
     unreadable = False
     for file in files:
         try:
@@ -40,6 +44,14 @@ def explain(
             _print(told, prepared, mail)
     if unreadable:
         raise typer.Exit(1)
+
+
+def _rules(path: Path) -> Rules:
+    """Return the configured rules; without any configuration, the shipped ones."""
+    if path != DEFAULT_CONFIG or path.exists():
+        return rules(read_config(path))
+    nobody = IdentitySettings(domain="relay.example", postmaster="postmaster@relay.example")
+    return load_rules(shipped_folder(), (), nobody, "relay.example")
 
 
 def _print(told: dict[str, Any], prepared: Prepared, mail: bool) -> None:

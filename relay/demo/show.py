@@ -19,9 +19,10 @@ from relay import journal
 from relay.app import Relay
 from relay.cli.console import err, out, print_json, styled
 from relay.cli.options import ask_store
-from relay.config import Config, load, shipped_policies
+from relay.config import Config, load
 from relay.demo.jobs import JOBS, Job, has_rsync, lay_out, replay, run
 from relay.errors import RelayError
+from relay.policy.shipped import shipped_folder
 from relay.signing.keys import Algorithm, make_key
 from relay.store.views import dossier, recent
 
@@ -69,7 +70,7 @@ def _configure(folder: Path) -> Path:
         },
         "signing": {"keys": keys},
         "store": {"url": "sqlite:///relay.db"},
-        "policy": {"folder": str(shipped_policies())},
+        "policy": {"folder": str(shipped_folder())},
         "pool": {"processes": 2},
         "web": {"enabled": False},
     }

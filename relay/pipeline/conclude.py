@@ -78,14 +78,16 @@ def conclude(prepared: Prepared, received: Received, addressing: Addressing) -> 
             held=held,
             events=(_concluded(prepared), _held(prepared, held)),
         )
-    targets = dict.fromkeys(destination.to for destination in prepared.decision.destinations)
+    decision = prepared.decision
+    addressed = [destination.to for destination in decision.destinations]
+    targets = dict.fromkeys((*addressed, *decision.copies))
     mails = {
         target: _outgoing(prepared, target, number, received, addressing)
         for number, target in enumerate(targets, start=1)
     }
     carried_by = tuple(
         (destination.recipient, mails[destination.to].id)
-        for destination in prepared.decision.destinations
+        for destination in decision.destinations
     )
     return Outcome(
         prepared=prepared,
@@ -132,6 +134,7 @@ def _concluded(prepared: Prepared) -> Event:
         ],
         "route": decision.route,
         "destinations": [[each.recipient, each.to] for each in decision.destinations],
+        "copies": decision.copies,
         "reasons": [[reason.rule, reason.text] for reason in decision.reasons],
         "touched": decision.edits.touch,
         "original_subject": prepared.original_subject,

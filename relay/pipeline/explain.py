@@ -72,7 +72,9 @@ def account(name: str, prepared: Prepared) -> dict[str, Any]:
             "final": prepared.subject,
         },
         "route": decision.route,
-        "recipients": list(dict.fromkeys(each.to for each in decision.destinations)),
+        "recipients": list(
+            dict.fromkeys((*(each.to for each in decision.destinations), *decision.copies))
+        ),
         "reasons": [{"rule": reason.rule, "text": reason.text} for reason in decision.reasons],
         "touched": decision.edits.touch,
     }

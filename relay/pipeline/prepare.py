@@ -27,7 +27,7 @@ def prepare(received: Received, rules: Rules) -> Prepared:
         message = parse(received)
         report = understand(message)
         decision = decide(message, report, rules)
-        return _prepared(message, report, decision)
+        return _prepared(message, decision.report or report, decision)
     except Exception as error:  # noqa: BLE001 - P6: fail open, whatever it is
         return prepare_plainly(received, rules, f"{type(error).__name__} while preparing")
 

@@ -63,6 +63,8 @@ def _concluded(data: Data) -> Iterator[str]:
     yield _TOUCHED[data["touched"]]
     for recipient, to in data["destinations"]:
         yield f"For {recipient}" + ("." if recipient == to else f", sent to {to}.")
+    for copy in data["copies"]:
+        yield f"A copy goes to {copy}."
     if data["fallback"]:
         yield f"Understanding was bypassed: {data['fallback']}."
 

@@ -77,7 +77,7 @@ class Crew:
     ) -> list[tuple[str, Step, Wake, float]]:
         sweep = Sweep(store=store, retention=orders.retention)
         renewal = orders.lease.total_seconds() / 3
-        steps = [
+        steps: list[tuple[str, Step, Wake, float]] = [
             ("prepare", self._prepare.step, self.accepted, _IDLE),
             ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
             ("disk", gate.step, Wake(), _HOUSEKEEPING),

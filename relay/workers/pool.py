@@ -31,7 +31,6 @@ from relay.signing.sign import Signer
 from relay.workers.settings import PoolSettings
 
 T = TypeVar("T")
-Job = Callable[[], T]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +38,9 @@ class Crash:
     """A process died, or ran out of time or memory, over one job."""
 
     why: str
+
+
+Job = Callable[[], T | Crash]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ class Pool:
 
     def close(self) -> None:
         """Let running jobs end, then stop the processes."""
-        self._pool.close()
+        self._pool.close()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     async def prepare(self, jobs: Sequence[tuple[Received, str | None]]) -> list[Prepared | Crash]:
@@ -89,21 +91,21 @@ class Pool:
 
     async def _run(self, jobs: list[Job[T]]) -> list[T | Crash]:
         try:
-            return list(await self._schedule(jobs))
+            return await self._schedule(jobs)
         except BrokenProcessPool:
             # A process died while it had nothing to do, which no job is to blame for.
             self._pool = self._new_pool()
-            return list(await self._schedule(jobs))
+            return await self._schedule(jobs)
         except (ProcessExpired, TaskTimeoutError) as error:
             if len(jobs) == 1:
                 return [Crash(why=_cause(error))]
         results = [await self._run([job]) for job in jobs]
         return [result for (result,) in results]
 
-    async def _schedule(self, jobs: list[Job[T]]) -> list[T]:
+    async def _schedule(self, jobs: list[Job[T]]) -> list[T | Crash]:
         cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()
         future = self._pool.schedule(_work, args=(jobs, cpu), timeout=wall + len(jobs))
-        results: list[T] = await asyncio.wrap_future(future)
+        results: list[T | Crash] = await asyncio.wrap_future(future)
         return results
 
 
@@ -133,7 +135,7 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(jobs: list[Job[T]], cpu_seconds: float) -> list[T]:
+def _work(jobs: list[Job[T]], cpu_seconds: float) -> list[T | Crash]:
     used = resource.getrusage(resource.RUSAGE_SELF)
     allowed = int(used.ru_utime + used.ru_stime + cpu_seconds * len(jobs)) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))

@@ -161,3 +161,9 @@ def test_our_reverse_path_names_the_mail_in_any_case() -> None:
 def test_a_forged_reverse_path_names_nothing(forge: object) -> None:
     assert callable(forge)
     assert outgoing_of(forge(reverse_path(f"{ID}-1", "x.org", KEY)), KEY) is None
+
+
+def test_a_copy_that_policy_adds_is_a_mail_that_answers_for_no_recipient() -> None:
+    outcome = concluded(("a@x.org", "a@x.org"), copies=("watch@x.org", "a@x.org"))
+    assert [mail.recipient for mail in outcome.outgoing] == ["a@x.org", "watch@x.org"]
+    assert outcome.carried_by == (("a@x.org", f"{ID}-1"),)

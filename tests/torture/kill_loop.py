@@ -26,7 +26,7 @@ from tests.smtpd import Sink
 
 _NUMBER = re.compile(rb"run number (\d+)")
 _BODIES: tuple[Callable[[int], str], ...] = (
-    lambda n: f"run number {n}\nsent 1,234 bytes  received 56 bytes\ntotal size is 7  speedup is 1\n",
+    lambda n: f"run number {n}\nsent 1,234 bytes  received 56 bytes\ntotal size is 7\n",
     lambda n: f"run number {n}\nrsync error: error in socket IO (code 10) at main.c(1)\n",
     lambda n: f"run number {n}\n" + "a line of some log\n" * 2000,
 )

@@ -12,9 +12,7 @@ SEED = 20261124
 
 
 @pytest.mark.timeout(900)
-def test_p1_random_kills_lose_nothing(
-    tmp_path: Path, store_url: str
-) -> None:
+def test_p1_random_kills_lose_nothing(tmp_path: Path, store_url: str) -> None:
     with Sink() as sink, RunningRelay(tmp_path, sink.port, store_url=store_url) as relay:
         account = kill_loop.run(relay, sink, kills=50, acknowledged=2000, seed=SEED)
     print(account)
