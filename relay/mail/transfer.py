@@ -91,8 +91,8 @@ def encode_quoted(data: bytes) -> bytes:
 
 def encode_text(text: str) -> Encoded:
     """Encode `text`, any line ends, in the most readable way that survives transport."""
-    text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-    data = text.replace("\n", "\r\n").encode("utf-8", "replace")
+    # As bytes: one emoji makes a text of 25 MB take 100 MB, and each step a copy of it.
+    data = crlf_only(text.encode("utf-8", "replace").replace(b"\0", b""))
     if is_plain(data):
         return Encoded(charset="us-ascii", encoding="7bit", payload=data)
     charset = "us-ascii" if data.isascii() else "utf-8"

@@ -38,15 +38,15 @@ def frame(part: Part, text: str, edits: Edits) -> str:
 
 
 def _framed_text(text: str, above: list[str], below: list[str]) -> str:
-    plain = text.replace("\r\n", "\n")
     top = "\n".join((*above, "", "")) if above else ""
     bottom = "\n".join(("", *below, "")) if below else ""
-    if top and not plain.startswith(top):
-        text = top + text
-    if bottom and not plain.endswith(bottom):
-        ended = not text or text.endswith("\n")
-        text = text + ("" if ended else "\n") + bottom
-    return text
+    # Only the ends are looked at: copies of a text of 25 MB are dear.
+    if text[: 2 * len(top)].replace("\r\n", "\n").startswith(top):
+        top = ""
+    if text[max(len(text) - 2 * len(bottom), 0) :].replace("\r\n", "\n").endswith(bottom):
+        bottom = ""
+    ended = not bottom or not text or text.endswith("\n")
+    return f"{top}{text}{'' if ended else chr(10)}{bottom}" if top or bottom else text
 
 
 def _block(lines: list[str]) -> str:
