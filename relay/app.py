@@ -237,11 +237,12 @@ def _load_signer(settings: SigningSettings, domain: str) -> Signer:
 async def serve(path: Path, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
     relay = Relay(load(path, environ))
-    await relay.start()
+    # Before the start, so that none that comes meanwhile kills us in the middle of it.
     loop = asyncio.get_running_loop()
     signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, signals.put_nowait, number)
+    await relay.start()
     while (received := await signals.get()) is signal.SIGHUP:
         try:
             await relay.reload(load(path, environ))
