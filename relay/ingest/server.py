@@ -133,13 +133,15 @@ class Server:
                 raise ConfigError([text]) from error
 
     def reconfigure(self, settings: IngestSettings, hosts: Iterable[HostSettings]) -> None:
-        """Treat new connections as `settings` say; ConfigError leaves everything as it was."""
-        terms = self._each_terms(settings, hosts)
-        if list(map(_socket_of, settings.listeners)) != [
-            _socket_of(each.settings) for each in self._listeners
-        ]:
+        """Treat new connections as `settings` say; ConfigError leaves everything as it was.
+
+        Sockets stay as they were opened: where other ones are asked for, that waits for a restart.
+        """
+        opened = tuple(each.settings for each in self._listeners)
+        if list(map(_socket_of, settings.listeners)) != list(map(_socket_of, opened)):
             journal.needs_restart("ingest.listeners")
-            return
+            settings = settings.model_copy(update={"listeners": opened})
+        terms = self._each_terms(settings, hosts)
         for listener, new_terms in zip(self._listeners, terms, strict=True):
             listener.terms = new_terms
 
