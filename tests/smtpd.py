@@ -12,6 +12,7 @@ to send as they are, None for the usual one, or
     DROP              close the connection instead of replying
     LOSE              do what was asked, then close without replying: the reply is lost
     LATE 0.5 [REPLY]  wait so many seconds first
+    CLOSE REPLY       reply, and close in the same moment
 
 Phases: greeting ehlo helo starttls auth mail rcpt data content final rset noop quit unknown;
 `content` is asked after the first line of a message. `python -m tests.smtpd --port 2525 --maildir
@@ -28,6 +29,7 @@ import json
 import os
 import signal
 import ssl
+import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -142,7 +144,9 @@ class Sink:
         await self._stop.wait()
         server.close()
         await self._close_connections()
-        await server.wait_closed()
+        if sys.version_info >= (3, 13):
+            server.abort_clients()  # those that still shake hands
+            await server.wait_closed()
 
     async def _close_connections(self) -> None:
         tasks = list(self._tasks)
@@ -222,6 +226,9 @@ class Dialogue:
 
     async def say(self, reply: str | bytes) -> bool:
         if reply in ("DROP", "LOSE"):
+            raise EOFError
+        if isinstance(reply, str) and reply.startswith("CLOSE "):
+            self.writer.write(_wire(reply.removeprefix("CLOSE ")))
             raise EOFError
         if reply:
             await self.write(_wire(reply))

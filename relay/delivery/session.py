@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
@@ -26,8 +26,9 @@ _RSET_SECONDS = 10  # a connection that does not even answer this is not worth w
 _QUIT_SECONDS = 5
 _METHODS = ("plain", "login", "cram-md5")
 # What a step can raise: a reply that makes no sense or says no, a lost or silent connection, a
-# failed handshake, a word that does not fit into a command.
-_FAILURES = (aiosmtplib.SMTPException, OSError, ValueError)
+# failed handshake, a word that does not fit into a command, and uvloop's RuntimeError for a
+# transport that has just been closed.
+_FAILURES = (aiosmtplib.SMTPException, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Session:
                 or await self._secure()
                 or await self._authenticate()
             )
-        except asyncio.CancelledError:
+        except BaseException:
             self.abort()
             raise
 
@@ -128,7 +129,7 @@ class Session:
             await self._client.connect(timeout=seconds)
         except _FAILURES as error:
             return self._failed(_phase_of_connecting(error), _failure(error))
-        peer = self._client.get_transport_info("peername")
+        peer = self._about_transport("peername")
         if peer and peer[0] != self._line.host:
             self.remote = f"{self._line.host} ({peer[0]})"
         return None
@@ -157,7 +158,7 @@ class Session:
         user, password = self._line.user, self._line.password
         if user is None:
             return None
-        if self._client.get_transport_info("sslcontext") is None:
+        if self._client.is_connected and self._about_transport("sslcontext") is None:
             return self._failed(Phase.AUTH, _Reply(None, "no TLS, so the password is not sent"))
         offered = self._client.server_auth_methods
         # One method, one try: a wrong password tried three ways may lock the account.
@@ -171,6 +172,10 @@ class Session:
             case _:
                 reply = _Reply(None, f"AUTH is offered with none of {', '.join(_METHODS)}")
         return None if reply.code == 235 else self._failed(Phase.AUTH, reply)
+
+    def _about_transport(self, key: str) -> Any:
+        """Return what asyncio knows of the transport, None if it is gone already."""
+        return self._client.get_transport_info(key) if self._client.is_connected else None
 
     async def _announce(self, orders: Commands) -> Result | None:
         steps = (

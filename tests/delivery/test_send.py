@@ -129,6 +129,29 @@ async def test_what_fails_before_mail_is_the_sessions_fault(
         assert isinstance(await upstream.send(SENDER, RECIPIENT, CONTENT), Delivered)
 
 
+@pytest.mark.parametrize("tls", ["none", "opportunistic", "required"])
+@pytest.mark.parametrize(
+    ("phase", "reply"),
+    [
+        ("greeting", "220 hello"),
+        ("ehlo", "250 sink.example"),
+        ("mail", "250 2.1.0 ok"),
+        ("rcpt", "250 2.1.5 ok"),
+        ("data", "354 go"),
+        ("final", "250 2.0.0 kept"),
+        ("rset", "250 2.0.0 ok"),
+    ],
+)
+async def test_a_server_that_closes_right_after_a_reply_raises_nothing(
+    upstream_to: Open, phase: str, reply: str, tls: str
+) -> None:
+    with Sink(script={phase: [f"CLOSE {reply}"] * 2}) as sink:
+        upstream = await upstream_to(sink, tls=tls)
+        results = [await upstream.send(SENDER, RECIPIENT, CONTENT) for _ in range(2)]
+    taken = phase in {"final", "rset"} and tls != "required"
+    assert all(isinstance(result, Delivered if taken else Deferred) for result in results)
+
+
 @pytest.mark.parametrize("phase", ["mail", "rcpt", "data", "final"])
 async def test_a_4xx_reply_defers_the_mail(upstream_to: Open, phase: str) -> None:
     with Sink(script={phase: ["451 4.3.0 try later"]}) as sink:
