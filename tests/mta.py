@@ -202,11 +202,12 @@ class SmtpSink:
         if self._keep:
             command += ["-d", f"{self.kept}/"]
         command += [f"127.0.0.1:{self.port}", "1024"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with (self.folder / "log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            wait_until(lambda: _listens(self.port), lambda: "smtp-sink does not start")
+            wait_until(lambda: _listens(self.port), (self.folder / "log").read_text)
         except BaseException:
             self.__exit__()
             raise
@@ -215,9 +216,8 @@ class SmtpSink:
     def __exit__(self, *_: object) -> None:
         _end(self._process)
         self._reader.join(5)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         shutil.rmtree(self.folder)
 
     def _read(self) -> None:
