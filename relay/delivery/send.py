@@ -2,16 +2,16 @@
 
 `send` takes one mail for one recipient and returns what became of it, as a value: Delivered,
 Deferred with the phase that failed, or Refused. It never raises for what an upstream does. Where
-to read on: upstream.py (the pool), session.py (the dialogue), reply.py (what a reply means),
-transaction.py (what is sent), maildir.py (the other kind).
+to read on: upstream.py (the pool), dial.py and session.py (the dialogue), reply.py (what a reply
+means), transaction.py (what is sent), maildir.py (the other kind).
 """
 
 import ssl
 from collections.abc import Iterable
 from typing import Protocol
 
+from relay.delivery.dial import Line
 from relay.delivery.maildir import MaildirUpstream
-from relay.delivery.session import Line
 from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
 from relay.delivery.upstream import SmtpUpstream
 from relay.errors import ConfigError

@@ -9,7 +9,8 @@ What happens next: workers/deliver.py records the result.
 
 import asyncio
 
-from relay.delivery.session import Line, Session
+from relay.delivery.dial import Line
+from relay.delivery.session import Session, dial
 from relay.delivery.transaction import Transaction, unsendable
 from relay.pipeline.stages import Deferred, Phase, Result
 
@@ -57,8 +58,8 @@ class SmtpUpstream:
     async def _send_afresh(self, mail: Transaction) -> Result:
         if self._closing:
             await asyncio.wait(self._closing)  # they still count at the other side
-        session = Session(self._line)
-        return await session.dial() or await self._transact(session, mail)
+        session = await dial(self._line)
+        return session if isinstance(session, Deferred) else await self._transact(session, mail)
 
     async def _reused(self) -> Session | None:
         """Return an idle connection that still works, None if there is none."""
