@@ -9,7 +9,7 @@ statements run on SQLite and PostgreSQL.
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, select, update
+from sqlalchemy import Column, ColumnElement, Row, Table, select, update
 
 from relay.store.schema import messages, outgoing
 from relay.store.writer import Transaction
@@ -18,12 +18,12 @@ from relay.store.writer import Transaction
 def claim(
     tx: Transaction,
     table: Table,
-    order: tuple[ColumnElement[Any], ...],
+    order: tuple[Column[Any], ...],
     limit: int,
     lease: timedelta,
     *where: ColumnElement[bool],
 ) -> list[Row[Any]]:
-    """Claim up to `limit` due rows of `table` that nobody owns; return them, fence raised."""
+    """Claim up to `limit` due rows of `table` that nobody owns; return them in `order`."""
     free = (
         table.c.state == "queued",
         table.c.due_at <= tx.now,
@@ -37,7 +37,8 @@ def claim(
         .values(fence=table.c.fence + 1, owner=tx.node, lease_until=tx.now + lease)
         .returning(*table.c)
     )
-    return list(tx.execute(statement))
+    # RETURNING has no order of its own.
+    return sorted(tx.execute(statement), key=lambda row: [getattr(row, c.name) for c in order])
 
 
 def write_owned(tx: Transaction, table: Table, key: str, fence: int, **values: Any) -> bool:

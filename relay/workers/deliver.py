@@ -47,7 +47,9 @@ class Deliver:
             await self._start(attempts)
         elif self.running:
             await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-        return bool(attempts or self.running)
+        else:
+            return False
+        return True
 
     async def renew(self) -> bool:
         """Keep the leases of slow deliveries alive."""

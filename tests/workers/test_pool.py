@@ -1,0 +1,177 @@
+"""P6 and P8 in the pool: whatever happens in a process, it is one message's misfortune."""
+
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from relay.errors import RelayError
+from relay.pipeline.stages import Prepared
+from relay.policy.load import load_rules
+from relay.policy.rules import Rules
+from relay.policy.settings import IdentitySettings
+from relay.policy.shipped import shipped_folder
+from relay.reports.report import Verdict
+from relay.signing.keys import Algorithm, load_keys, make_key
+from relay.signing.settings import KeySettings, SigningSettings
+from relay.signing.sign import Signer
+from relay.workers.pool import Crash, Pool, Tools
+from relay.workers.settings import PoolSettings
+from tests.store.builders import received
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+IDENTITY = IdentitySettings(domain="example.org", postmaster="postmaster@example.org")
+LIMITS = PoolSettings(processes=1, time=timedelta(seconds=3), memory=1 << 29)
+
+
+def good_rules() -> Rules:
+    return load_rules(shipped_folder(), (), IDENTITY, "relay.example.org")
+
+
+class Trap:
+    """Rules that do something when they are looked at, but have an identity to fall back on."""
+
+    def __init__(self, spring: Callable[[], object]) -> None:
+        self._spring = spring
+        self._good = good_rules()
+
+    @property
+    def rules(self) -> object:
+        return self._spring()
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._good, name)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def gorge() -> object:
+    return bytearray(1 << 30)
+
+
+def trip() -> None:
+    raise RuntimeError("a bug")
+
+
+def trap(spring: Callable[[], object]) -> Trap:
+    return Trap(spring)
+
+
+async def opened(
+    settings: PoolSettings, rules: Callable[[], object], signer: object = Signer
+) -> Pool:
+    pool = Pool(settings, Tools(load_rules=rules, load_signer=signer))  # type: ignore[arg-type]
+    await pool.start()
+    return pool
+
+
+def no_keys() -> Signer:
+    return Signer(keys=())
+
+
+async def prepared(
+    spring: Callable[[], object], why: str | None = None, **limits: object
+) -> object:
+    pool = await opened(LIMITS.model_copy(update=limits), partial(trap, spring), no_keys)
+    try:
+        (result,) = await pool.prepare([(received("A" * 16, NOW), why)])
+        return result
+    finally:
+        pool.close()
+
+
+async def test_p6_a_bug_in_policy_sends_the_message_on_as_unknown() -> None:
+    result = await prepared(trip)
+    assert isinstance(result, Prepared)
+    assert result.report.verdict is Verdict.UNKNOWN
+    assert result.fallback == "RuntimeError while preparing"
+    assert b"From: " in result.content
+    assert b"all of it" in result.content
+
+
+async def test_p6_running_out_of_memory_sends_the_message_on_as_unknown() -> None:
+    result = await prepared(gorge)
+    assert isinstance(result, Prepared)
+    assert result.fallback == "MemoryError while preparing"
+
+
+async def test_a_process_that_dies_is_a_crash_of_its_message() -> None:
+    assert await prepared(die) == Crash(why="the process died with exit code -9")
+
+
+async def test_a_process_that_runs_for_ever_is_ended_by_wall_time() -> None:
+    result = await prepared(spin, time=timedelta(seconds=1), cpu=timedelta(seconds=60))
+    assert result == Crash(why="the process ran out of time")
+
+
+async def test_a_process_that_burns_cpu_is_ended_by_cpu_time() -> None:
+    result = await prepared(spin, time=timedelta(seconds=60), cpu=timedelta(seconds=1))
+    assert result == Crash(why=f"the process died with exit code {-signal.SIGXCPU}")
+
+
+async def test_p6_the_plain_way_needs_no_understanding() -> None:
+    result = await prepared(die, why="it crashed once")
+    assert isinstance(result, Prepared)
+    assert result.fallback == "it crashed once"
+
+
+async def test_a_dead_batch_is_run_again_one_by_one() -> None:
+    pool = await opened(LIMITS, partial(trap, die), no_keys)
+    jobs = [(received(name * 16, NOW), why) for name, why in (("A", "plain"), ("B", None))]
+    results = await pool.prepare([*jobs, *jobs])
+    pool.close()
+    assert [isinstance(result, Crash) for result in results] == [False, True, False, True]
+
+
+async def test_a_process_killed_while_idle_is_replaced() -> None:
+    pool = await opened(LIMITS, good_rules, no_keys)
+    for child in _children():
+        os.kill(child, signal.SIGKILL)
+    (result,) = await pool.prepare([(received("A" * 16, NOW), None)])
+    pool.close()
+    assert isinstance(result, Prepared)
+
+
+def _children() -> list[int]:
+    """Return the processes of the pool: children of the fork server, our grandchildren."""
+
+    def children(pid: int) -> list[int]:
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+
+    return [grandchild for child in children(os.getpid()) for grandchild in children(child)]
+
+
+async def test_a_pool_that_cannot_have_its_tools_does_not_start() -> None:
+    pool = Pool(LIMITS, Tools(load_rules=trip, load_signer=no_keys))  # type: ignore[arg-type]
+    with pytest.raises(RelayError, match="no process of the pool can start"):
+        await pool.start()
+    pool.close()
+
+
+async def test_p7_what_is_signed_in_the_pool_is_signed(tmp_path: Path) -> None:
+    make_key(Algorithm.ED25519, tmp_path / "key.pem")
+    settings = SigningSettings(keys=(KeySettings(selector="s", file=tmp_path / "key.pem"),))
+    pool = await opened(LIMITS, good_rules, partial(load_signer, settings))
+    content = b"From: a@example.org\r\nSubject: x\r\n\r\nbody\r\n"
+    signature, other = await pool.sign([content, content + b"more\r\n"], NOW)
+    pool.close()
+    assert isinstance(signature, bytes)
+    assert isinstance(other, bytes)
+    assert b"DKIM-Signature" in signature
+    assert signature != other
+
+
+def load_signer(settings: SigningSettings) -> Signer:
+    return Signer(keys=load_keys(settings, "example.org"))

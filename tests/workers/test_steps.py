@@ -1,0 +1,193 @@
+"""The workers' steps on a real store: what is counted, held, shared and sent first."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from relay.delivery.send import Upstream, open_upstreams
+from relay.delivery.settings import UpstreamSettings
+from relay.pipeline.stages import OutgoingKind
+from relay.store import outbox, queue, views
+from relay.store.store import Store
+from relay.workers.deliver import Deliver
+from relay.workers.loop import Wake, repeat
+from relay.workers.pool import Pool
+from relay.workers.prepare import Prepare
+from tests.conftest import Clock
+from tests.pipeline.test_conclude import ADDRESSING, PATIENCE
+from tests.smtpd import Sink
+from tests.store.builders import ask, outcome, outgoing, received
+from tests.workers.test_pool import LIMITS, die, good_rules, no_keys, opened, trap
+
+LEASE = timedelta(minutes=2)
+ID = "A" * 16
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    with Store(f"sqlite:///{tmp_path / 'relay.db'}", "node-a", clock) as store:
+        yield store
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    made = await opened(LIMITS, good_rules, no_keys)
+    yield made
+    await asyncio.to_thread(made.close)
+
+
+def preparing(store: Store, pool: Pool) -> Prepare:
+    return Prepare(
+        store=store, pool=pool, addressing=ADDRESSING, lease=LEASE, concluded=lambda: None
+    )
+
+
+def delivering(store: Store, pool: Pool, upstream: Upstream, clock: Clock) -> Deliver:
+    return Deliver(
+        store=store,
+        pool=pool,
+        upstream=upstream,
+        connections=1,
+        addressing=ADDRESSING,
+        patience=PATIENCE,
+        lease=LEASE,
+        now=clock,
+    )
+
+
+def smarthost(sink: Sink) -> Upstream:
+    settings = UpstreamSettings(name="smarthost", host="127.0.0.1", port=sink.port, tls="none")
+    return open_upstreams([settings], "relay.example.org")["smarthost"]
+
+
+async def test_p6_after_a_death_it_goes_plainly(sqlite: Store, clock: Clock) -> None:
+    pool = await opened(LIMITS, partial(trap, die), no_keys)
+    step = preparing(sqlite, pool).step
+    await sqlite.write(lambda tx: queue.accept(tx, received(ID, clock())))
+    assert await step()  # it dies
+    assert ask(sqlite, views.balance).fates["in_flight"] == 1
+    assert await step()  # plainly, it lives
+    await asyncio.to_thread(pool.close)
+    lines = ask(sqlite, lambda c: views.dossier(c, ID)).lines
+    assert [line.event.kind for line in lines] == ["accepted", "crashed", "concluded"]
+    assert lines[-1].event.data["verdict"] == "unknown"
+
+
+async def test_a_message_is_understood_and_concluded_in_one_step(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    await sqlite.write(lambda tx: queue.accept(tx, received(ID, clock())))
+    step = preparing(sqlite, pool).step
+    assert await step()
+    assert not await step()
+    (mail,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    assert (mail.stage, mail.recipient) == ("deliver", "ops@example.org")
+
+
+async def test_p3_a_failure_overtakes_what_can_wait(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    for number in range(30):
+        put(sqlite, clock, f"{number:016}", priority=1)
+    put(sqlite, clock, "F" * 16, priority=0)
+    with Sink() as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        while await deliver.step():
+            pass
+        await upstream.close()
+    assert len(sink.mails) == 31
+    assert sink.mails[0].recipients == (f"{'F' * 16}@example.org",)
+
+
+def put(store: Store, clock: Clock, message_id: str, priority: int) -> None:
+    to = f"{message_id}@example.org"
+    mail = outgoing(message_id, 1, to, clock(), priority=priority)
+    store.write_now(lambda tx: queue.accept(tx, received(message_id, clock(), to)))
+    (claimed,) = store.write_now(lambda tx: queue.claim_messages(tx, 1, LEASE))
+    store.write_now(lambda tx: queue.conclude(tx, outcome(message_id, mail), claimed.fence))
+
+
+async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock: Clock) -> None:
+    put(sqlite, clock, ID, priority=1)
+    with Sink(script={"final": ["LATE 1.0"]}) as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        assert await deliver.step()
+        clock.advance(seconds=100)
+        await deliver.renew()
+        clock.advance(seconds=100)
+        again = await sqlite.write(
+            lambda tx: outbox.claim_attempts(tx, "smarthost", 9, LEASE, timedelta(minutes=1))
+        )
+        assert again == []
+        while await deliver.step():
+            pass
+        await upstream.close()
+    assert ask(sqlite, views.balance).fates["delivered"] == 1
+
+
+async def test_what_cannot_be_signed_is_held_in_sight(sqlite: Store, clock: Clock) -> None:
+    pool = await opened(LIMITS, good_rules, broken_signer)
+    put(sqlite, clock, ID, priority=1)
+    with Sink() as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        while await deliver.step():
+            pass
+        await upstream.close()
+        assert sink.mails == []
+    await asyncio.to_thread(pool.close)
+    assert ask(sqlite, views.balance).fates["held"] == 1
+    (mail,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    assert "while signing" in (mail.reason or "")
+
+
+class BrokenSigner:
+    def sign(self, _content: bytes, _at: object) -> bytes:
+        raise ValueError("the key is gone")
+
+
+def broken_signer() -> object:
+    return BrokenSigner()
+
+
+async def test_a_step_that_raises_is_tried_again_and_ends_when_told() -> None:
+    calls = 0
+    wake = Wake()
+
+    async def step() -> bool:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError("the disk is away")
+        wake.end()
+        return True
+
+    await asyncio.wait_for(repeat("test", step, wake, idle=0.01), 5)
+    assert calls == 2
+
+
+async def test_p1_a_notice_leaves_like_any_other_mail(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    put(sqlite, clock, ID, priority=1)
+    with Sink(script={"rcpt": ["550 5.1.1 gone"]}) as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        while await deliver.step():
+            pass
+        await upstream.close()
+    (notice,) = sink.mails
+    assert notice.recipients == ("owner@example.org",)
+    mails = ask(sqlite, lambda c: views.dossier(c, ID)).mails
+    assert [mail["kind"] for mail in mails] == [OutgoingKind.REPORT, OutgoingKind.NOTICE]
+    assert ask(sqlite, views.balance).holds
