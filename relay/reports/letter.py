@@ -21,12 +21,14 @@ from relay.mail.text import read_text
 LONGEST = 2000
 """How much of a line is matched; no tool's grammar needs more, and a hostile line may be 10 MB."""
 
+_TAIL = 500  # a progress display has its last state at the end
+
 _MOST_FIELDS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A line of the text, clipped to `LONGEST` characters; `number` counts from 1."""
+    """A line of the text, its middle cut out if it is too long; `number` counts from 1."""
 
     number: int
     text: str
@@ -53,7 +55,10 @@ class Body:
 
     def line(self, number: int) -> Line:
         """Return line `number`, which must exist."""
-        return Line(number=number, text=self.texts[number - 1][:LONGEST])
+        text = self.texts[number - 1]
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST - _TAIL]} ... {text[-_TAIL:]}"
+        return Line(number=number, text=text)
 
     def matching(self, pattern: Any) -> Iterator[Line]:
         """Yield the lines in which `pattern`, an re2 pattern over bytes, is found."""

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 
 from relay.reports.cron_mail import cron_mail
 from relay.reports.finding import Finding, Standing, worst
-from relay.reports.letter import Letter
+from relay.reports.letter import Letter, Line
 from relay.reports.mask import news
 from relay.reports.report import Evidence, Fact, Kind, Verdict
 from relay.reports.rsync_codes import code
 from relay.reports.rsync_figures import count, figures, is_dry
-from relay.reports.rsync_lines import Event, Said, read_events, totals_of
+from relay.reports.rsync_lines import Event, Said, read_events, totals_of, understand_line
 from relay.reports.rsync_runs import Run, runs
 from relay.reports.rsync_words import phrase, without_role
 
@@ -51,7 +51,7 @@ def read(letter: Letter) -> Finding | None:
         what=phrase(decisive, verdict, facts),
         exit_code=decisive.exit_code if verdict is not Verdict.UNKNOWN else None,
         evidence=tuple(_evidence(found, judged, verdict)[:_MOST_EVIDENCE]),
-        owns=frozenset(number for run in found for number in _owned(run)),
+        owns=frozenset(_owned(found)),
         facts=facts,
         news=news(_news(judged, facts)),
     )
@@ -78,11 +78,14 @@ def _listed_nothing(run: Run) -> bool:
     return total == 0 and sent is not None and sent <= _EMPTY_LIST_BYTES
 
 
-def _owned(run: Run) -> Iterable[int]:
-    """Yield the lines that are accounted for: the messages, and the list of files between them."""
-    yield from (said.line.number for said in _said(run))
-    if run.started is not None and run.sent is not None and run.complete:
-        yield from range(run.started.line.number, run.sent.line.number)
+def _owned(found: list[Run]) -> Iterable[int]:
+    """Yield the lines accounted for: messages, lists of files, and all of a failed first try."""
+    for at, run in enumerate(found):
+        yield from (said.line.number for said in _said(run))
+        if run.started is not None and run.sent is not None and run.complete:
+            yield from range(run.started.line.number, run.sent.line.number)
+        if run.forgiven and at + 1 < len(found):
+            yield from range(run.first, found[at + 1].first)
 
 
 def _said(run: Run) -> Iterable[Said]:
@@ -172,7 +175,7 @@ def _news(judged: Sequence[Run], facts: dict[str, Fact]) -> Iterable[str]:
 
 
 def _change_list(letter: Letter) -> Finding | None:
-    """Judge a mail of cron that holds nothing but `rsync -i` changes, without totals.
+    """Judge a mail of cron that holds nothing but `rsync -i` changes and notices, without totals.
 
     cron mails standard error too, so a bad end would show; only what a plain, single rsync
     command printed is judged like this.
@@ -181,7 +184,7 @@ def _change_list(letter: Letter) -> Finding | None:
     if cron is None or not cron.command.only("rsync") or letter.truncated:
         return None
     lines = letter.body.written(len(letter.body.texts))
-    if not lines or not all(_is_change(line.text) for line in lines):
+    if not lines or not all(_is_change(line.text) or _is_notice(line) for line in lines):
         return None
     first, last = lines[0], lines[-1]
     evidence = tuple(
@@ -197,6 +200,11 @@ def _change_list(letter: Letter) -> Finding | None:
         exit_code=None if cron.failed else 0,
         evidence=() if cron.failed else evidence,
     )
+
+
+def _is_notice(line: Line) -> bool:
+    said = understand_line(line)
+    return said is not None and said.event is Event.NOTICE
 
 
 def _is_change(text: str) -> bool:

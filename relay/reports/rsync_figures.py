@@ -13,7 +13,7 @@ from relay.reports.rsync_lines import Event, Said, totals_of
 from relay.reports.rsync_runs import Run
 
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
-_SEPARATORS = str.maketrans("", "", ".,'\u00a0\u202f")
+_SEPARATORS = str.maketrans("", "", ".,'\u2019\u00a0\u202f")
 _LONGEST_NUMBER = 40
 
 # Both wordings: 2.6 and 3.0 said `Number of files transferred`.

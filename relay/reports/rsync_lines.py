@@ -15,6 +15,7 @@ from enum import Enum, auto
 
 import re2
 
+from relay.reports import log_prefix, retries
 from relay.reports.letter import Body, Line
 
 
@@ -59,28 +60,19 @@ _MARKS = re2.compile(
     (
         r"rsync(?: error| warning)?: |vanished: |io timeout after|IO error encountered|"
         r"Deletions stopped due|cannot delete non-empty|skipping (?:non-regular|directory)|"
-        r"ERROR: |failed verification|symlink has no referent|bytes  re(?:ceived|ad) |"
+        r"@ERROR: |ERROR: (?:module is|The remote path|daemon|rsync) |auth failed on|"
+        r"failed verification|symlink has no referent|"
+        r"bytes  re(?:ceived|ad) |"
         r"total size is |Number of |Total (?:transferred )?file size|Total bytes |"
         r"(?:send|receiv)ing (?:incremental )?file list|building file list|to-ch(?:ec)?k=|"
         r"protocol version mismatch|cannot both be remote|"
         r"ssh: |Host key verification failed|Permission denied \(|Permission denied, please try|"
         r"kex_exchange|ssh_exchange|[Cc]onnection (?:closed|reset) by|client_loop|packet_write|"
         r"Timeout, server|Connection to |Connection timed out during|Too many authentication|"
-        r"command not found|: not found|No such file or directory|"
-        r"(?i:retry|attempt|try|trying again|versuch|tentativ|intento|poging|opnieuw|pr[oó]b|"
-        r"ponown|попытка|повтор|再試行|リトライ|重试|重試)"
+        r"command not found|: not found|No such file or directory|" + retries.MARKS
     ).encode()
 )
 
-_STAMP = re2.compile(
-    r"^(?:\s*(?:[\[(]?(?:(?:19|20)\d\d[-/.]\d\d[-/.]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?"
-    r"(?: ?[AP]M)?(?: ?(?:Z|UTC|[A-Z]{3,4}|[+-]\d\d:?\d\d))?[\])]?"
-    r"|(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: (?:19|20)\d\d)?"
-    r"(?: [\w.-]+)?(?: [\w./-]+\[\d+\]:)?)[:|,]?)?"
-    r"(?:\s*(?:\[[\w .:-]{1,30}\]|<\d+>))?"
-    r"(?:\s*(?:INFO|NOTICE|WARN|WARNING|ERROR|ERR|DEBUG|CRITICAL|stderr|stdout|info|error|warning)"
-    r"(?: -|:|\]|\||>)?)?(?:\s*[|:-])?\s*"
-)
 _BEFORE = re2.compile(r"[^/\"'>«“„‘`]*[:|\])-]\s+")
 _LONGEST_CODE = 3
 _END_TAIL = re2.compile(r"(?: at [\w./-]+\(\d+\)(?: \[[\w -]+=[^\]]*\])?)?[.\s]*")
@@ -91,16 +83,17 @@ _DIAGNOSIS = re2.compile(
     r"requires|must be|killed|exceeded).*|--?[\w-]+(?:=\S*)?: .*)"
 )
 _HARMLESS = re2.compile(r"(?i)rsync: .*(?:will try again|\b0 errors|no errors?\b|without error).*")
+_NUMBER = r"([\d.,'’\x{a0}\x{202f}]+[KMGTP]?)"
 _SENT = re2.compile(
-    r"(?:sent|wrote) ([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes  (?:received|read) "
-    r"([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes  ([\d.,'\x{a0}\x{202f}]+[KMGTP]?) bytes/sec\s*"
+    rf"(?:sent|wrote) {_NUMBER} bytes  (?:received|read) "
+    rf"{_NUMBER} bytes  {_NUMBER} bytes/sec\s*"
 )
 _LOGGED = re2.compile(
-    r"sent ([\d.,]+[KMGTP]?) bytes  received ([\d.,]+[KMGTP]?) bytes  total size ([\d.,]+[KMGTP]?)"
+    rf"sent {_NUMBER} bytes  received {_NUMBER} bytes  total size {_NUMBER}"
     r"\s*"
 )
 _TOTAL = re2.compile(
-    r"total size is ([\d.,'\x{a0}\x{202f}]+[KMGTP]?)  speedup is ([\d.,'\x{a0}\x{202f}]+[KMGTP]?)"
+    rf"total size is {_NUMBER}  speedup is {_NUMBER}"
     r"( \(DRY RUN\)| \(BATCH ONLY\))?\s*"
 )
 _STATISTIC = re2.compile(
@@ -126,18 +119,6 @@ _MISSING = re2.compile(
     r"(?:(?:/\S+/)?\.?/?[\w.-]*sh|zsh|fish|\S+\.sh)(?:\[\d+\])?: .*rsync.*(?:not found|"
     r"No such file or directory).*"
 )
-_RETRY = re2.compile(
-    r"(?i)^[^/]*(?:\bretry(?:ing)?\b|\b(?:attempt|try) ?#? ?[2-9]\b|\btrying again\b|"
-    r"\b(?:second|third) (?:attempt|try)\b|\b(?:[2-9]|zweiter|dritter)\.? versuch\b|"
-    r"\bversuch ?(?:nr\.? ?)?[2-9]\b|\berneuter versuch\b|\bnouvel(?:le)? (?:tentative|essai)|"
-    r"\b(?:tentative|tentativa|tentativo|intento|poging)(?: n[°o.]*)? ?[2-9]\b|\breintent|"
-    r"\bnuovo tentativo|\bnova tentativa|\bnuevo intento|\bopnieuw\b|\bpr[óo]b[aęy] ?[2-9]|"
-    r"\bponown|попытка ?№? ?[2-9]|повтор|再試行|リトライ|重试|重試)"
-)
-_FIRST_TRY = re2.compile(
-    r"(?i)^[^/]*\b(?:attempt|try|versuch|tentative|tentativa|tentativo|intento|poging|pr[óo]ba)"
-    r" ?#? ?1\b"
-)
 
 
 def read_events(body: Body) -> Iterator[Said]:
@@ -150,12 +131,9 @@ def read_events(body: Body) -> Iterator[Said]:
 
 def understand_line(line: Line, *, last: bool = False) -> Said | None:
     """Return what `line` says, None if it is no message of rsync; `last` allows a cut one."""
-    said = _said(line, line.text, last=last)
-    if said is not None:
-        return said
-    stamp = _STAMP.match(line.text)
-    if stamp is not None and stamp.end() > 0:
-        said = _said(line, line.text[stamp.end() :], last=last)
+    readings = log_prefix.texts(line.text)
+    found = (_said(line, text, last=last) for text in readings)
+    said = next((each for each in found if each is not None), None)
     if said is None and (at := line.text.find("rsync error: ")) > 0:
         return _tagged(line, at)
     return said
@@ -223,6 +201,7 @@ _BEGINNINGS = (
     ("skipping directory ", Event.NOTICE),
     ("symlink has no referent: ", Event.ERROR),
     ("@ERROR: ", Event.ERROR),
+    ("auth failed on module ", Event.ERROR),
     ("ERROR: module is ", Event.ERROR),
     ("ERROR: The remote path must start ", Event.ERROR),
     ("ERROR: daemon ", Event.ERROR),
@@ -246,11 +225,9 @@ _FORMS = (
 
 def _around(line: Line, text: str) -> Said | None:
     """Understand what a wrapper prints around its runs."""
-    if _RETRY.match(text) is not None:
+    if retries.is_retry(text):
         return Said(Event.RETRY, line, text)
-    if _FIRST_TRY.match(text) is not None:
-        return Said(Event.FIRST_TRY, line, text)
-    return None
+    return Said(Event.FIRST_TRY, line, text) if retries.is_first_try(text) else None
 
 
 def totals_of(said: Said) -> tuple[str, ...]:

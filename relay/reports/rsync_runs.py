@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from relay.reports.finding import worst
+from relay.reports.log_prefix import process_of
 from relay.reports.report import Verdict
 from relay.reports.rsync_codes import SIBLING_KILLED, code
 from relay.reports.rsync_lines import Event, Said
@@ -32,6 +33,7 @@ class Run:
     notices: list[Said] = field(default_factory=list)
     statistics: list[Said] = field(default_factory=list)
     limit: Said | None = None
+    first: int = 0
     last: int = 0
     forgiven: bool = False
 
@@ -72,7 +74,16 @@ def _checked_all(text: str) -> bool:
 
 
 def runs(events: Iterable[Said]) -> list[Run]:
-    """Order `events` into runs; those that a successful retry made good are `forgiven`."""
+    """Order `events` into runs; a log file's lines are told apart by their process."""
+    processes: dict[str, list[Said]] = {}
+    for said in events:
+        processes.setdefault(process_of(said.line.text), []).append(said)
+    found = [run for each in processes.values() for run in _in_turn(each)]
+    return sorted(found, key=lambda run: run.last)
+
+
+def _in_turn(events: Iterable[Said]) -> list[Run]:
+    """Order one process's events; runs that a successful retry made good are `forgiven`."""
     tries: list[list[Run]] = [[Run()]]  # a retry begins another list
     barrier = 0
     for said in events:
@@ -107,6 +118,7 @@ def _begins_another(run: Run, said: Said) -> bool:
 
 
 def _take(run: Run, said: Said) -> None:  # noqa: C901, PLR0912 - one short line for each event
+    run.first = run.first or said.line.number
     run.last = said.line.number
     match said.event:
         case Event.START:
@@ -143,7 +155,8 @@ def _parted(run: Run) -> Iterator[Run]:
     if not run.complete or not early:
         yield run
         return
-    yield Run(ends=early, errors=run.errors, shell=run.shell, last=early[-1].line.number)
+    end = early[-1].line.number
+    yield Run(ends=early, errors=run.errors, shell=run.shell, first=run.first, last=end)
     rest = [end for end in run.ends if end not in early]
     yield Run(
         started=run.started,
@@ -154,6 +167,7 @@ def _parted(run: Run) -> Iterator[Run]:
         notices=run.notices,
         statistics=run.statistics,
         limit=run.limit,
+        first=end,
         last=run.last,
     )
 

@@ -83,10 +83,11 @@ def _plain(value: object) -> object:
     return list(value) if isinstance(value, tuple) else value
 
 
-@pytest.mark.parametrize("label", _samples(), ids=lambda label: str(label["id"]))
+_FAILED = [label for label in _samples() if "success" not in _verdicts(label)]
+
+
+@pytest.mark.parametrize("label", _FAILED, ids=lambda label: str(label["id"]))
 def test_p2_no_sample_that_failed_is_called_a_success(label: dict[str, Any]) -> None:
-    if "success" in _verdicts(label):
-        pytest.skip("this one did not fail")
     assert understood(SAMPLES / label["file"]).verdict is not Verdict.SUCCESS
 
 

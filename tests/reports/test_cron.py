@@ -99,6 +99,12 @@ def test_a_list_of_changes_that_cron_mailed_whole_is_a_success() -> None:
     assert report(changes.rsplit("\n", 1)[0], f"{subject} (failed)").verdict is Verdict.FAILURE
 
 
+def test_notices_alone_that_cron_mailed_whole_are_a_success() -> None:
+    notice = 'skipping non-regular file "a/pipe"\ncannot delete non-empty directory: b'
+    assert report(notice, "Cron <root@web01> rsync -a /a /b").verdict is Verdict.SUCCESS
+    assert report(notice, CRON_SUBJECT).verdict is Verdict.UNKNOWN
+
+
 @pytest.mark.parametrize("hidden", ["| tail", "2>/dev/null", "; echo done", "|| true"])
 def test_p2_a_list_of_changes_proves_nothing_where_an_error_could_be_hidden(hidden: str) -> None:
     found = report(">f+++++++++ a", f"Cron <root@web01> rsync -ai /a /b {hidden}")

@@ -1,5 +1,7 @@
 """What rsync's output proves: totals, diagnoses, several runs, and what only looks like it."""
 
+# ruff: noqa: RUF001 - a Swiss locale groups with a typographic apostrophe
+
 import pytest
 
 from relay.reports.report import Kind, Report, Verdict
@@ -66,6 +68,7 @@ def test_the_figures_are_read_in_both_wordings() -> None:
         ("1234567", "463968.00", (1_234_567, 463_968.0)),
         ("316.76G", "31.10K", (316_760_000_000, 31_100.0)),
         ("15,42K", "31,10K", (15_420, 31_100.0)),
+        ("1’234’567", "12.00", (1_234_567, 12.0)),
         ("999", "12.00", (999, 12.0)),
     ],
 )
@@ -147,6 +150,7 @@ def test_p2_names_of_files_are_no_evidence(name: str) -> None:
         f"Oct 15 05:00:01 app7 backup[811]: {END_23}",
         f"[2026-10-15T05:00:01+02:00] ERROR: {END_23}",
         f"05:00:01 | {END_23}",
+        f"Oct 05 01:00:12 {END_23}",
         f"backup.sh: {END_23}",
         f"    {END_23}",
         f"[web01] {END_23}",
@@ -189,6 +193,40 @@ def test_p2_a_list_without_even_the_source_directory_is_no_success() -> None:
     empty = "sending incremental file list\n\nsent 19 bytes  received 12 bytes  62.00 bytes/sec\n"
     assert verdict(f"{empty}total size is 0  speedup is 0.00") is Verdict.UNKNOWN
     assert verdict(STATS.replace("Number of files: 39", "Number of files: 0")) is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "giving up on a after 3 retries",
+        "attempt 3 of 3 failed",
+        "Attempt 2: failed with exit 255",
+        "a failed, no retry",
+        "copies/attempt 2",
+    ],
+)
+def test_p2_the_end_of_a_try_is_no_retry(line: str) -> None:
+    assert verdict(f"{REFUSED}\n{END_255}\n{line}\n{VERBOSE}") is Verdict.FAILURE
+
+
+def test_what_a_failed_first_try_told_does_not_tarnish_the_second() -> None:
+    told = "attempt 1 failed with exit status 255, retrying in 30 s"
+    assert verdict(f"{REFUSED}\n{END_255}\n{told}\n{VERBOSE}") is Verdict.SUCCESS
+
+
+def test_a_log_file_of_several_processes_is_read_process_by_process() -> None:
+    start, good = "building file list", "sent 213 bytes  received 65 bytes  total size 4"
+    lines = [("1", start), ("2", start), ("1", good), ("2", good)]
+    log = [f"2026/11/24 02:33:18 [{process}] {text}" for process, text in lines]
+    assert verdict("\n".join(log)) is Verdict.SUCCESS
+    assert verdict("\n".join(log[:-1])) is Verdict.UNKNOWN
+    assert verdict("\n".join((*log[:-1], f"2026/11/24 02:33:18 [2] {END_23}"))) is Verdict.FAILURE
+
+
+def test_a_progress_display_on_one_long_line_is_read_at_its_end() -> None:
+    state = "     13,248   3%    0.00kB/s    0:00:00 (xfr#1, to-chk={}/46)"
+    line = "".join(state.format(left) for left in range(90, -1, -1))
+    assert verdict(line) is Verdict.SUCCESS
 
 
 def test_a_dry_run_says_that_nothing_was_copied() -> None:
