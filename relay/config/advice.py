@@ -11,6 +11,7 @@ from relay.delivery.settings import UpstreamKind, UpstreamTls
 from relay.ingest.settings import ListenTls
 from relay.mail.address import is_public
 from relay.policy.identity import pattern_domain
+from relay.policy.touch import aligned
 
 _LOOPBACK = ("127.", "::1", "localhost")
 
@@ -40,12 +41,6 @@ def _signing(config: Config) -> Iterator[str]:
     for domain in sorted(domains):
         if not aligned(domain, signing):
             yield f"From would be at {domain}, which a signature of {signing} does not stand for"
-
-
-def aligned(one: str, other: str) -> bool:
-    """Say whether one domain is the other or below it (relaxed alignment, RFC 7489 s3.1.1)."""
-    one, other = f".{one.lower()}", f".{other.lower()}"
-    return one.endswith(other) or other.endswith(one)
 
 
 def _upstreams(config: Config) -> Iterator[str]:

@@ -45,7 +45,13 @@ def check(config: Config, document: Document) -> list[str]:
         _store,
     )
     found = [f"{document.place(where)} {text}" for each in checks for where, text in each(config)]
-    return found + _policies(config, document)
+    return sorted(found, key=_line) + _policies(config, document)
+
+
+def _line(problem: str) -> int:
+    """Return the line that a problem begins with; what comes from elsewhere goes first."""
+    number = problem.partition(" ")[0].rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
 
 
 def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -58,6 +64,8 @@ def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _upstreams(config: Config) -> Problems:
+    if not config.upstreams:
+        yield ("upstreams",), "there is no upstream; name the server that mail goes to next"
     for number, name in _repeated(each.name for each in config.upstreams):
         text = f'the upstream "{name}" is there twice; give each a name of its own'
         yield ("upstreams", number, "name"), text
@@ -77,7 +85,7 @@ def _upstream(
     if upstream.host is None:
         yield "kind", "an smtp upstream needs a host; set host to the server's name"
     if upstream.host in _LOOPBACK and any(each.port == upstream.port for each in listeners):
-        yield "port", "is this relay itself; mail would go in circles, name another server"
+        yield "port", f"port {upstream.port} is this relay itself; name another server"
     if upstream.ca_file is not None and not os.access(upstream.ca_file, os.R_OK):
         yield "ca_file", f"{upstream.ca_file} cannot be read"
     secret = upstream.password is not None or upstream.password_file is not None
@@ -204,12 +212,12 @@ def _store(config: Config) -> Problems:
     except ArgumentError:
         yield (
             where,
-            "is no URL; write sqlite:///var/relay.db or postgresql+psycopg://USER@HOST/NAME",
+            "url is no URL; write sqlite:///var/relay.db or postgresql+psycopg://USER@HOST/NAME",
         )
         return
     text = _unusable(url)
     if text:
-        yield where, text
+        yield where, f"url {text}"
 
 
 def _unusable(url: URL) -> str | None:

@@ -36,8 +36,7 @@ def overlay(
     problems: list[str] = []
     for name in sorted(environ, key=_order):
         parts = name.removeprefix(PREFIX).lower().split("__")
-        ours = name.startswith(PREFIX) and (len(parts) > 1 or parts[0] in fields_of(model))
-        if not ours or not environ[name] or not isinstance(data, dict):
+        if not _is_ours(name, parts, model) or not environ[name] or not isinstance(data, dict):
             continue
         try:
             where, value = _read(parts, environ[name], model, folder)
@@ -47,6 +46,11 @@ def overlay(
             continue
         _note(places, where, f"environment {name}")
     return Document(name=document.name, data=data, places=places), problems
+
+
+def _is_ours(name: str, parts: list[str], model: type[BaseModel]) -> bool:
+    section = parts[0].removesuffix(_FILE) if len(parts) == 1 else ""
+    return name.startswith(PREFIX) and (not section or section in fields_of(model))
 
 
 def _order(name: str) -> list[str]:
@@ -130,7 +134,7 @@ def _make_room(data: Any, step: str | int, made: Any) -> None:
     elif step == len(data):
         data.append(made)
     elif isinstance(step, int) and step > len(data):
-        raise _WrongError(f"position {step} is not there; the list has {len(data)}, so use that")
+        raise _WrongError(f"position {step} is not there; the next is {len(data)}")
 
 
 def _note(places: dict[Where, str], where: Where, place: str) -> None:

@@ -42,6 +42,8 @@ def identity(config: Config) -> Problems:
 
 def hosts(config: Config) -> Problems:
     """Yield what is wrong with `hosts`, one by one and together."""
+    if not config.hosts:
+        yield ("hosts",), "there is no host, so nobody may send; name one"
     for number, host in enumerate(config.hosts):
         yield from _host(("hosts", number), host)
     yield from _shared(config.hosts, "name", lambda host: (host.name.lower(),))

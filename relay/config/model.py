@@ -24,9 +24,9 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     identity: IdentitySettings = Field(description="Who our mail says it is from.")
-    hosts: tuple[HostSettings, ...] = Field(min_length=1, description="Who may relay.")
+    hosts: tuple[HostSettings, ...] = Field(description="Who may relay.")
     upstreams: tuple[UpstreamSettings, ...] = Field(
-        min_length=1, description="Where mail goes next: the first, unless a policy names another."
+        description="Where mail goes next: the first, unless a policy names another."
     )
     ingest: IngestSettings = Field(IngestSettings(), description="SMTP in.")
     retry: RetrySettings = Field(RetrySettings(), description="When to try again.")

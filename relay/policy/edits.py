@@ -68,15 +68,17 @@ def identity(case: Case) -> Identity:
     pattern = ordered[0] if ordered else pattern
     name, address = originator(pattern, case.shown_host, case.report.job or "", settings.domain)
     return Identity(
-        from_name=name if case.report.automated else _person(case) or name,
+        from_name=_own_name(case) or name,
         from_address=address,
         reply_to=_reply_to(case),
         domain=settings.domain,
     )
 
 
-def _person(case: Case) -> str:
-    """Return the name of whoever wrote it, who must not seem to be a machine."""
+def _own_name(case: Case) -> str:
+    """Return the name of a person or a bouncing server, who must not seem to be a job."""
+    if case.report.automated and case.report.kind is not Kind.BOUNCE:
+        return ""
     found = mailbox(case.message, "From")
     who = (found.name or found.address) if found else ""
     return f"{who} via {case.shown_host or case.rules.relay}" if who else ""

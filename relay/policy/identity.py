@@ -7,6 +7,7 @@ What happens next: decide.py puts it into the edits, rewrite/identity.py into th
 """
 
 import re
+import unicodedata
 
 from relay.mail.address import is_address
 from relay.mail.headers import clean
@@ -15,6 +16,7 @@ from relay.policy.template import fill, problem
 NAMES = ("host", "job", "domain")
 _NOT_ATOM = re.compile(r"[^A-Za-z0-9+_.-]+")
 _NOT_LABEL = re.compile(r"[^A-Za-z0-9-]+")
+_HYPHENS = re.compile(r"-{2,}")
 _DOTS = re.compile(r"[-.]*\.[-.]*")
 _LONGEST_LOCAL = 64
 _LONGEST_LABEL = 63
@@ -70,5 +72,7 @@ def _local(values: dict[str, str], pattern: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return `text` as atoms, in lower case."""
-    return _DOTS.sub(".", _NOT_ATOM.sub("-", text)).strip("-.").lower()
+    """Return `text` as atoms, in lower case and without accents."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    atoms = _HYPHENS.sub("-", _NOT_ATOM.sub("-", plain))
+    return _DOTS.sub(".", atoms).strip("-.").lower()

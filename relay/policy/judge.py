@@ -7,6 +7,7 @@ the code makes it a failure. The evidence stays as it is, and says what was foun
 What happens next: decide.py goes on with this report.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from relay.reports.report import Claim, Report, Verdict
 
 _ORDER = (Verdict.SUCCESS, Verdict.WARNING, Verdict.FAILURE)
 _LONGEST_JOB = 120
+# How readers name what an exit status proves: rsync.code-23, shell.status-1.
+_CODE_RULE = re.compile(r"\.(?:code|status)-\d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,27 +87,22 @@ def _allowed(report: Report, wanted: Verdict, *, all_known: bool) -> Verdict:
         return Verdict.FAILURE if wanted is Verdict.FAILURE else Verdict.UNKNOWN
     if _ORDER.index(wanted) >= _ORDER.index(report.verdict):
         return wanted
-    if not all_known or _others_object(report):
+    if not all_known or not _by_code_alone(report):
         return report.verdict
     # P2: a failure never becomes a success, whoever wants it.
     return max(wanted, _ORDER[_ORDER.index(report.verdict) - 1], key=_ORDER.index)
 
 
-def _others_object(report: Report) -> bool:
-    """Say whether anything but the decisive reader speaks against the job.
-
-    Cron's own word is an echo of the exit code.
-    """
-    against = {
-        proof.rule.partition(".")[0]
+def _by_code_alone(report: Report) -> bool:
+    """Say whether the exit code is all that made the verdict; cron's word is its echo."""
+    against = [
+        proof.rule
         for proof in report.evidence
-        if proof.proves in (Verdict.WARNING, Verdict.FAILURE)
-    }
-    worse = any(
-        proof.proves is Verdict.FAILURE and not proof.rule.startswith("cron.")
-        for proof in report.evidence
-    )
-    return len(against - {"cron"}) > 1 or (report.verdict is Verdict.WARNING and worse)
+        if proof.proves in (Verdict.WARNING, Verdict.FAILURE) and proof.rule != "cron.failed"
+    ]
+    decisive = (proof.rule for proof in report.evidence if proof.proves is report.verdict)
+    readers = {rule.partition(".")[0] for rule in against}
+    return len(readers) == 1 and any(_CODE_RULE.search(rule) for rule in decisive)
 
 
 def _truthful(report: Report, verdict: Verdict) -> bool | None:

@@ -13,10 +13,10 @@
 | a person's                | signed for by DKIM | nothing                | no                |
 
 Where the body is signed or encrypted (OpenPGP, S/MIME), "all" is the header.
-"Signed for" means a DKIM signature whose domain From is aligned with (RFC 7489 s3.1.1): such a
-mail stands for itself, and our edits would only break it. A signature of any other domain makes no
-receiver trust From, so it does not count. A false claim of success counts for more than a
-signature (P2).
+"Ours" is our domain, and whatever is above or below it. "Signed for" means a DKIM signature whose
+domain From is aligned with (RFC 7489 s3.1.1): such a mail stands for itself, and our edits would
+only break it. A signature of any other domain makes no receiver trust From, so it does not count.
+A false claim of success counts for more than a signature (P2).
 What happens next: edits.py.
 """
 
@@ -59,13 +59,13 @@ def sender_of(message: Message, identity: IdentitySettings) -> tuple[str, Sender
     if not is_public(address) or is_local(address, identity.local_domains):
         return address, Sender.LOCAL
     domain = split(address)[1]
-    return address, Sender.OURS if _below(domain, identity.domain) else Sender.FOREIGN
+    return address, Sender.OURS if aligned(domain, identity.domain) else Sender.FOREIGN
 
 
 def permitted(message: Message, report: Report, identity: IdentitySettings) -> Permission:
     """Return what may change in `message`."""
     address, sender = sender_of(message, identity)
-    if _signed_for(message, address):
+    if sender is not Sender.LOCAL and _signed_for(message, address):
         return _permitted_signed(report)
     strange = sender is not Sender.OURS
     if not report.automated:
@@ -97,9 +97,7 @@ def _signed_for(message: Message, address: str) -> bool:
     """Say whether a DKIM signature is aligned with From; it is not verified here."""
     domain = split(address)[1]
     signers = (_signer(flat(each)) for each in every(message, "DKIM-Signature")[:_MOST_SIGNATURES])
-    return any(
-        "." in signer and (_below(domain, signer) or _below(signer, domain)) for signer in signers
-    )
+    return any("." in signer and aligned(domain, signer) for signer in signers)
 
 
 def _signer(signature: str) -> str:
@@ -108,5 +106,7 @@ def _signer(signature: str) -> str:
     return next((value.strip().lower() for name, _, value in tags if name.strip() == "d"), "")
 
 
-def _below(domain: str, above: str) -> bool:
-    return f".{domain}".endswith(f".{above.lower()}")
+def aligned(one: str, other: str) -> bool:
+    """Say whether one domain is the other or below it (relaxed alignment, RFC 7489 s3.1.1)."""
+    one, other = f".{one.lower()}", f".{other.lower()}"
+    return one.endswith(other) or other.endswith(one)

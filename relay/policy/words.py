@@ -13,7 +13,7 @@ from relay.mail.headers import clean
 from relay.policy.match import short
 from relay.policy.template import fill
 from relay.policy.touch import is_lie
-from relay.reports.report import Kind, Report, Verdict
+from relay.reports.report import Claim, Kind, Report, Verdict
 
 LONGEST = 100
 TEMPLATE = "{tag} {host} {job}: {what}"
@@ -31,7 +31,10 @@ _NO_TAG = "[\N{HORIZONTAL ELLIPSIS}]"
 _CODE = re.compile(r" \(code \d{1,3}\)$")
 _LOOSE = ((" :", ":"), ("()", ""), ("[]", ""), ('""', ""))
 # What is shortened when there is no room, and what must remain of it.
-_STEPS = (("subject", 30), ("what", 30), ("job", 20), ("host", 20), ("what", 12), ("job", 8))
+_STEPS = (
+    *(("subject", 40), ("job", 44), ("what", 40), ("job", 28), ("what", 24), ("host", 20)),
+    *(("subject", 20), ("job", 16), ("what", 12), ("job", 8)),
+)
 _DOTS = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -46,13 +49,20 @@ def subject(report: Report, host: str, said: str, template: str = TEMPLATE) -> s
         "tag": TAGS[report.verdict],
         "host": short(host),
         "job": report.job or ("" if report.kind is Kind.OTHER else report.kind.value),
-        "what": report.what,
+        "what": _what(report, said),
         "kind": report.kind.value,
         "verdict": report.verdict.value,
         "code": "" if report.exit_code is None else str(report.exit_code),
         "subject": claimed(report, said),
     }
     return tagged(_fitted(template, values, _room(template)), report.verdict)
+
+
+def _what(report: Report, said: str) -> str:
+    """Say what happened; where nothing is known, the sender's word of a failure counts (P2)."""
+    if report.verdict is Verdict.UNKNOWN and report.claim is Claim.FAILURE and said:
+        return f'sender says "{said}"'
+    return report.what
 
 
 def claimed(report: Report, said: str) -> str:

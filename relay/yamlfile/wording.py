@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from relay.yamlfile.document import Document, Where
 from relay.yamlfile.schema import alternatives, annotation_at, fields_of
 
+_ALIKE = 0.66
 _SHOWABLE = re.compile(r"[\w .:/@*+-]{1,60}")
 
 
@@ -28,7 +29,7 @@ def quoted(text: str, noun: str) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return what to do about an unknown word: the closest known one, or all of them."""
     names = list(known)
-    close = difflib.get_close_matches(word.lower(), names, n=1)
+    close = difflib.get_close_matches(word.lower(), names, n=1, cutoff=_ALIKE)
     if close:
         return f'did you mean "{close[0]}"?'
     return f"known here: {', '.join(names)}"
@@ -94,7 +95,7 @@ _TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "greater_than_equal": _says("must be at least {ge}"),
     "less_than": _says("must be less than {lt}"),
     "less_than_equal": _says("must be at most {le}"),
-    "too_short": _says("must name at least {min_length}"),
+    "string_too_short": _says("must not be empty"),
     "string_too_long": _says("must be at most {max_length} characters long"),
     "value_error": _says("{error}"),
 }
@@ -113,8 +114,9 @@ def _network(value: str) -> str:
 
 def _noun(where: Where) -> str:
     """Call an entry of `edits:` an edit, and the value of `tls:` a tls."""
-    name = next((str(step) for step in reversed(where) if isinstance(step, str)), "value")
-    return name.removesuffix("s") if isinstance(where[-1], int) else name
+    words = (str(step) for step in reversed(where) if not str(step).isdigit())
+    name = next(words, "value")
+    return name.removesuffix("s") if str(where[-1]).isdigit() else name
 
 
 def _choices(model: type[BaseModel], where: Where) -> list[str]:
