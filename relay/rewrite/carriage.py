@@ -41,22 +41,27 @@ class _New:
 def carry(message: Message, edit_for: Callable[[Message], TextEdit]) -> Message:
     """Return `message` with a body fit to be carried, its texts edited by `edit_for(message)`."""
     carried = _recut(message, edit_for(message))
-    if is_plain(carried.body) and len(carried.parts) == len(message.parts):
+    if carried is not None:
         return carried
-    # Broken beyond that, or a text that looks like a delimiter: send what it shows.
+    # Broken beyond that, or a text with a delimiter in it: send what it shows.
     shown = _shown(message)
-    return _recut(shown, edit_for(shown))
+    return _recut(shown, edit_for(shown)) or shown
 
 
-def _recut(message: Message, edit: TextEdit) -> Message:
-    """Replace the parts that cannot stay; the bytes between parts are left alone."""
+def _recut(message: Message, edit: TextEdit) -> Message | None:
+    """Replace the parts that cannot stay; None where that does not make a body fit to be carried.
+
+    The bytes between parts are left alone.
+    """
     fields = message.fields
     cuts: list[Cut] = []
+    sizes: list[int] = []
     # The last of too many parts holds delimiters that nobody has read.
     parts = message.parts[:-1] if "too-many-parts" in message.defects else message.parts
     for part in parts:
         head = _head(message, part)
         new = _renewed(message, part, head.fields, edit)
+        sizes.append(len(new.payload) if new else part.end - part.start)
         if part.start == 0 and new is not None:
             fields = _described(head.fields, new)
             cuts.append((0, part.end, new.payload))
@@ -64,7 +69,11 @@ def _recut(message: Message, edit: TextEdit) -> Message:
             cuts.append((part.head_start, part.end, _written(message, part, head, new)))
     # Sorted by their ends, a closing at the end of a part comes after that part.
     cuts = sorted(cuts + _closings(message), key=lambda cut: cut[1])
-    return with_body(message, fields, splice(message.body, cuts)) if cuts else message
+    recut = with_body(message, fields, splice(message.body, cuts)) if cuts else message
+    found = [part.end - part.start for part in recut.parts]
+    # A new text that holds a delimiter would end its part early.
+    intact = len(found) == len(message.parts) and found[: len(sizes)] == sizes
+    return recut if intact and is_plain(recut.body) else None
 
 
 def _closings(message: Message) -> list[Cut]:

@@ -148,6 +148,13 @@ def test_a_private_key_is_blanked_line_by_line() -> None:
     )
 
 
+def test_a_blank_line_in_a_private_key_stays_blank() -> None:
+    text = (
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n"
+    )
+    assert redact(text) == text.replace("lQOYBF", REDACTED)
+
+
 def test_a_private_key_without_an_end_takes_no_prose_with_it() -> None:
     text = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nrsync error: it failed (code 23)"
     assert redact(text).splitlines()[1:] == [REDACTED, "rsync error: it failed (code 23)"]

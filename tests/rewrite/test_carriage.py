@@ -192,3 +192,13 @@ def test_a_persons_body_that_no_server_could_carry_is_encoded_and_not_edited() -
     message = edited(f"From: a@b.example\n\npassword: y\n{line}\n", PERSON)
     assert max(map(len, message.body.split(b"\r\n"))) <= 998
     assert "password: y" in read_lines(message)
+
+
+def test_a_decoded_text_that_looks_like_a_delimiter_makes_no_new_part() -> None:
+    hidden = base64.encodebytes(b"--b--\ntoken=hunter2\n").decode()
+    raw = (
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+        f"Content-Transfer-Encoding: base64\n\n{hidden}--b--\n"
+    )
+    message = edited(raw, REPAIR)
+    assert read_lines(message) == ("--b--", "token=[redacted]")

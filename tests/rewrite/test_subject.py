@@ -3,6 +3,7 @@
 import pytest
 
 from relay.mail.headers import decoded, every
+from relay.rewrite.edits import Touch
 from tests.rewrite.wishes import edited, names
 
 
@@ -58,3 +59,13 @@ def test_secrets_leave_neither_in_the_new_subject_nor_in_the_claim() -> None:
 def test_where_nothing_is_to_be_redacted_the_claim_is_verbatim() -> None:
     message = edited("Subject: token=abc\n\nx", subject="new", redact=False)
     assert decoded(message, "X-Original-Subject") == "token=abc"
+
+
+def test_where_no_other_field_is_searched_the_claim_still_is() -> None:
+    message = edited(
+        "From: a@b.example\nSubject: token=hunter2\n\nx",
+        subject="new",
+        touch=Touch.HEADERS,
+        automated=False,
+    )
+    assert decoded(message, "X-Original-Subject") == "token=[redacted]"
