@@ -86,9 +86,7 @@ class Admission:
 
     def objection(self, recipient: str) -> str | None:
         """Return why nothing may be sent to `recipient`, None if it may."""
-        local, at, domain = recipient.rpartition("@")
-        if not at:
-            local, domain = domain, ""
+        local, domain = _split(recipient)
         if _ROUTING.search(unquoted(local)):
             return "routing in the local part is refused"
         if self._is_local(domain.lower()) or self.allowed.fullmatch(recipient):
@@ -99,6 +97,12 @@ class Admission:
         """Say whether policy takes this for a host's own name: `root`, `root@web01`."""
         bare = "." not in domain and not domain.startswith("[")
         return bare or domain in self.local_domains
+
+
+def _split(recipient: str) -> tuple[str, str]:
+    """Split an address from path.py; what ends in a quote has no domain, whatever it quotes."""
+    local, at, domain = recipient.rpartition("@")
+    return (local, domain) if at and not recipient.endswith('"') else (recipient, "")
 
 
 def canonical(address: str) -> str:

@@ -18,20 +18,24 @@ class Inbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._buffer = bytearray()
-        self._transport: asyncio.Transport
+        self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._ended = self._paused = self._skipping = False
 
     def attach(self, transport: asyncio.Transport) -> None:
-        """Read from `transport` from now on; what came by another one is discarded."""
+        """Pause and resume `transport` from now on."""
         self._transport = transport
+
+    def detach(self) -> None:
+        """Discard what is there; what comes next comes by a transport not known yet."""
         self._buffer.clear()
+        self._transport = None
         self._paused = self._skipping = False
 
     def feed(self, data: bytes) -> None:
         """Take what has arrived."""
         self._buffer += data
-        if len(self._buffer) > HIGH_WATER and not self._paused:
+        if len(self._buffer) > HIGH_WATER and not self._paused and self._transport is not None:
             self._transport.pause_reading()
             self._paused = True
         self._wake()
@@ -60,7 +64,7 @@ class Inbox:
         """Return the first `count` bytes that are there, by default all."""
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
-        if self._paused and len(self._buffer) <= HIGH_WATER:
+        if self._paused and len(self._buffer) <= HIGH_WATER and self._transport is not None:
             self._paused = False
             self._transport.resume_reading()
         return data

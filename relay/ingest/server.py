@@ -102,7 +102,7 @@ class Server:
         )
         self._local_domains = tuple(local_domains)
         self._guests = Guests()
-        terms = self._each_terms(settings, hosts)
+        terms = self._each_terms(settings, hosts, settings.listeners)
         self._listeners = list(map(Listener, settings.listeners, terms))
 
     @property
@@ -135,13 +135,16 @@ class Server:
     def reconfigure(self, settings: IngestSettings, hosts: Iterable[HostSettings]) -> None:
         """Treat new connections as `settings` say; ConfigError leaves everything as it was.
 
-        Sockets stay as they were opened: where other ones are asked for, that waits for a restart.
+        Sockets stay as they are: other ones need a restart, which is journaled.
         """
-        opened = tuple(each.settings for each in self._listeners)
-        if list(map(_socket_of, settings.listeners)) != list(map(_socket_of, opened)):
+        sockets = list(map(_socket_of, settings.listeners))
+        listening = [each.settings for each in self._listeners]
+        wanted = list(settings.listeners)
+        if sockets != list(map(_socket_of, listening)):
             journal.needs_restart("ingest.listeners")
-            settings = settings.model_copy(update={"listeners": opened})
-        terms = self._each_terms(settings, hosts)
+            found = dict(zip(sockets, wanted, strict=True))
+            wanted = [found.get(_socket_of(each), each) for each in listening]
+        terms = self._each_terms(settings, hosts, wanted)
         for listener, new_terms in zip(self._listeners, terms, strict=True):
             listener.terms = new_terms
 
@@ -160,7 +163,12 @@ class Server:
         self.stop_listening()
         await self.drain(seconds)
 
-    def _each_terms(self, settings: IngestSettings, hosts: Iterable[HostSettings]) -> list[Terms]:
+    def _each_terms(
+        self,
+        settings: IngestSettings,
+        hosts: Iterable[HostSettings],
+        listeners: Iterable[ListenSettings],
+    ) -> list[Terms]:
         users = Users(read_users(settings.users_file)) if settings.users_file else None
         known = admission(hosts, settings.recipients.allowed, self._local_domains)
         _check_auth(settings)
@@ -173,7 +181,7 @@ class Server:
                 implicit=each.tls is ListenTls.IMPLICIT,
                 require_auth=each.require_auth,
             )
-            for each in settings.listeners
+            for each in listeners
         ]
 
 

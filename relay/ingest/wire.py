@@ -61,8 +61,8 @@ class Wire(SMTP):
         self.deadline = Deadline(
             self._command_time, limits.session_time.total_seconds(), lambda: self._cut(TOO_SLOW)
         )
-        self._task = self.loop.create_task(self._handle_client())
-        self._task.add_done_callback(self._end)
+        self._talk = self.loop.create_task(self._handle_client())
+        self._talk.add_done_callback(self._end)
 
     def data_received(self, data: bytes) -> None:
         """Take what has arrived."""
@@ -77,7 +77,7 @@ class Wire(SMTP):
         """End the session, but not a commit that has begun."""
         asyncio.StreamReaderProtocol.connection_lost(self, error)
         self._inbox.end()
-        self._task.cancel()
+        self._talk.cancel()
 
     # What the server calls
 
@@ -140,16 +140,16 @@ class Wire(SMTP):
         await self._drain_helper()  # type: ignore[attr-defined]  # asyncio's, undocumented
 
     async def start_tls(self, context: ssl.SSLContext) -> bool:
-        """Speak TLS from now on; what the peer sent before is discarded (RFC 3207 s4.2).
-
-        Nothing may be awaited before the handshake: it stops reading at once, so that no byte
-        of the handshake gets lost.
-        """
-        self._send()
-        self._inbox.take()
+        """Speak TLS from now on; what the peer sent before is discarded (RFC 3207 s4.2)."""
+        early = None
+        if self.terms.implicit:
+            early = self._inbox.take
+        else:
+            self._send()
+            self._inbox.detach()
         self.deadline.renew()
         self._handshaking = True
-        transport = await handshake(self._peer, self, context, self._command_time)
+        transport = await handshake(self._peer, self, context, self._command_time, early)
         if transport is None:
             journal.rejected("", self.address, "TLS handshake failed")
             return False
@@ -191,7 +191,7 @@ class Wire(SMTP):
 
     def _cut(self, reply: bytes) -> None:
         self.say(reply)
-        self._task.cancel()
+        self._talk.cancel()
 
     def _send(self) -> None:
         if self._replies and not self._handshaking and not self._peer.is_closing():
@@ -203,5 +203,5 @@ class Wire(SMTP):
         self.guests.left(self)
         self._send()
         self._peer.close()
-        if self._peer.get_write_buffer_size():
+        if not self.tls and self._peer.get_write_buffer_size():  # TLS has a time limit of its own
             self.loop.call_later(LINGER, self._peer.abort)
