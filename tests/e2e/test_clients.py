@@ -272,7 +272,7 @@ def test_a_password_is_not_taken_without_tls(site: Site, tmp_path: Path) -> None
 # smtp-source, for many at once
 
 
-@pytest.mark.needs("smtp-source")
+@pytest.mark.needs("smtp-sink")  # the same package has smtp-source
 @pytest.mark.parametrize("reuse", [(), ("-d",)], ids=["a connection each", "one connection"])
 def test_many_at_once_arrive_once_each(
     site: Site, arrivals: Arrivals, tmp_path: Path, reuse: tuple[str, ...]
