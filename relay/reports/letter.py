@@ -45,8 +45,8 @@ class Body:
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Body":
         """Return the body whose lines are `texts`."""
-        lines = tuple(texts)
-        encoded = [line.encode("utf-8", "replace") for line in lines]
+        lines = tuple(_encodable(text) for text in texts)
+        encoded = [line.encode() for line in lines]
         starts, at = array("Q"), 0
         for line in encoded:
             starts.append(at)
@@ -97,6 +97,11 @@ class Body:
         )
 
 
+def _encodable(text: str) -> str:
+    """Return `text` without lone surrogates, which no expression could be matched against."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A mail's text and header, free of secrets.
@@ -129,10 +134,11 @@ def letter(message: Message) -> Letter:
     text = read_text(message)
     received = message.received
     fields = tuple(
-        (each.name.lower(), redact(decode(each))) for each in message.fields[:_MOST_FIELDS]
+        (each.name.lower(), _encodable(redact(decode(each))))
+        for each in message.fields[:_MOST_FIELDS]
     )
     return Letter(
-        subject=next((value for name, value in fields if name == "subject"), ""),
+        subject=next((value for name, value in fields if name == "subject"), "")[:LONGEST],
         fields=fields,
         body=Body.of(redact("\n".join(text.lines)).split("\n") if text.lines else ()),
         truncated=text.truncated,
