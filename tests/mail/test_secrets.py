@@ -149,9 +149,7 @@ def test_a_private_key_is_blanked_line_by_line() -> None:
 
 
 def test_a_blank_line_in_a_private_key_stays_blank() -> None:
-    text = (
-        "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n"
-    )
+    text = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n"
     assert redact(text) == text.replace("lQOYBF", REDACTED)
 
 
