@@ -7,7 +7,7 @@ from typing import TypeVar
 from relay.mail.message import Message
 from relay.policy.match import short
 from relay.policy.rules import Rule, Rules, Then
-from relay.policy.touch import Permission
+from relay.policy.touch import Originator, Permission
 from relay.reports.report import Report
 
 T = TypeVar("T")
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A mail, its report, the rules that apply to it, and how much of it may change.
+    """A mail, its report, the rules that apply to it, its sender, how much of it may change.
 
     `said` is the sender's subject, free of secrets.
     """
@@ -24,6 +24,7 @@ class Case:
     report: Report
     rules: Rules
     orders: tuple[Rule, ...]
+    origin: Originator
     permission: Permission
     said: str
 

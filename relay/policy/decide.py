@@ -18,7 +18,7 @@ from relay.policy.edits import edits, identity, to
 from relay.policy.judge import judge
 from relay.policy.match import Scene, applying
 from relay.policy.rules import Rules
-from relay.policy.touch import Permission, is_lie, permitted, sender_of
+from relay.policy.touch import Permission, is_lie, originator, permitted
 from relay.policy.words import tagged
 from relay.reports.report import Kind, Report, Verdict
 from relay.rewrite.edits import Edits, Touch
@@ -27,12 +27,14 @@ from relay.rewrite.edits import Edits, Touch
 def decide(message: Message, report: Report, rules: Rules) -> Decision:
     """Decide on one message; `report` in the decision is the report as the rules see it."""
     judged = judge(report, applying(rules.rules, Scene(message, report)))
+    origin = originator(message, rules.identity)
     case = Case(
         message=message,
         report=judged.report,
         rules=rules,
         orders=tuple(applying(rules.rules, Scene(message, judged.report))),
-        permission=permitted(message, judged.report, rules.identity),
+        origin=origin,
+        permission=permitted(message, judged.report, origin),
         said=redact(decoded(message, "Subject")),
     )
     addressed = _addressed(case)
@@ -65,6 +67,7 @@ def fallback_decision(message: Message, rules: Rules, why: str) -> Decision:
         ),
         rules=rules,
         orders=(),
+        origin=originator(message, rules.identity),
         permission=Permission(touch=Touch.HEADERS, replace_from=True, why=why),
         said=redact(decoded(message, "Subject")),
     )
@@ -128,8 +131,8 @@ def _edited(case: Case, edited: Edits) -> tuple[Reason, ...]:
     permission = case.permission
     reasons = [Reason(rule="policy.touch", text=f"{_TOUCHED[permission.touch]}: {permission.why}")]
     if edited.identity:
-        sender = sender_of(case.message, case.rules.identity)[0] or "nobody"
-        text = f"From was {clean(sender)} and becomes {edited.identity.from_address}"
+        sender = clean(case.origin.address) or "nobody"
+        text = f"From was {sender} and becomes {edited.identity.from_address}"
         reasons.append(Reason(rule="policy.identity", text=text))
     if is_lie(case.report):
         text = "the sender's subject claims a success that the text does not prove"

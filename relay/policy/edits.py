@@ -5,13 +5,13 @@ replaced (P7), and a subject that claims an unproved success always says what is
 What happens next: rewrite/apply.py carries them out.
 """
 
-from relay.mail.address import is_public, mailbox
+from relay.mail.address import mailbox
 from relay.policy.case import Case
 from relay.policy.decision import Destination
 from relay.policy.frame import footer, preface
 from relay.policy.identity import originator, slug
 from relay.policy.rules import Edit
-from relay.policy.touch import Sender, is_lie, sender_of
+from relay.policy.touch import Sender, is_lie
 from relay.policy.words import TEMPLATE, subject, tagged
 from relay.reports.report import Kind
 from relay.reports.senders import is_system
@@ -46,8 +46,7 @@ def _wants_identity(case: Case, wanted: frozenset[Edit]) -> bool:
     """Say whether From becomes ours: always where it is not, else if the edit is wanted."""
     if not case.permission.replace_from:
         return False
-    strange = sender_of(case.message, case.rules.identity)[1] is not Sender.OURS
-    return strange or Edit.IDENTITY in wanted
+    return case.origin.sender is not Sender.OURS or Edit.IDENTITY in wanted
 
 
 def _subject(case: Case) -> str | None:
@@ -89,9 +88,8 @@ def _reply_to(case: Case) -> str:
     ordered = case.first(lambda then: then.identity.reply_to if then.identity else None)
     if ordered:
         return ordered[0]
-    sender, kind = sender_of(case.message, case.rules.identity)
-    local_part = sender.rpartition("@")[0]
-    if kind is not Sender.LOCAL and is_public(sender) and not is_system(local_part):
+    sender = case.origin.address
+    if case.origin.sender is not Sender.LOCAL and not is_system(sender.rpartition("@")[0]):
         return sender
     return case.rules.identity.reply_to or case.owner
 

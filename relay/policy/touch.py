@@ -44,6 +44,14 @@ class Sender(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Originator:
+    """The address in From, or else the envelope's, and what it is to us."""
+
+    address: str
+    sender: Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
     """How much may change, whether From must become ours, and why."""
 
@@ -52,22 +60,21 @@ class Permission:
     why: str
 
 
-def sender_of(message: Message, identity: IdentitySettings) -> tuple[str, Sender]:
-    """Return the address in From, or else the envelope's, and what it is to us."""
+def originator(message: Message, identity: IdentitySettings) -> Originator:
+    """Return who sent `message`, as far as it says."""
     found = mailbox(message, "From")
     address = found.address if found else message.received.envelope.reverse_path
     if not is_public(address) or is_local(address, identity.local_domains):
-        return address, Sender.LOCAL
-    domain = split(address)[1]
-    return address, Sender.OURS if aligned(domain, identity.domain) else Sender.FOREIGN
+        return Originator(address=address, sender=Sender.LOCAL)
+    ours = aligned(split(address)[1], identity.domain)
+    return Originator(address=address, sender=Sender.OURS if ours else Sender.FOREIGN)
 
 
-def permitted(message: Message, report: Report, identity: IdentitySettings) -> Permission:
+def permitted(message: Message, report: Report, origin: Originator) -> Permission:
     """Return what may change in `message`."""
-    address, sender = sender_of(message, identity)
-    if sender is not Sender.LOCAL and _signed_for(message, address):
+    if origin.sender is not Sender.LOCAL and _signed_for(message, origin.address):
         return _permitted_signed(report)
-    strange = sender is not Sender.OURS
+    strange = origin.sender is not Sender.OURS
     if not report.automated:
         return Permission(touch=Touch.HEADERS, replace_from=strange, why="a person wrote it")
     if report.kind is Kind.BOUNCE:

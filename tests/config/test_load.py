@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
 from relay.config import Config, load, rules, warnings
 from relay.errors import ConfigError, PolicyError
@@ -74,18 +72,6 @@ def test_bytes_that_are_no_text_are_refused_with_their_line(file: Path) -> None:
 def test_a_huge_file_is_refused_unread(file: Path) -> None:
     file.write_bytes(b"#" * (2 << 20))
     assert "larger than 1 MiB" in problems(file)[0]
-
-
-@given(st.binary(max_size=300))
-def test_any_bytes_load_or_are_refused(data: bytes) -> None:
-    path = Path("/dev/shm/relay-test-config.yaml")
-    path.write_bytes(data)
-    try:
-        load(path, {})
-    except ConfigError as error:
-        assert error.problems
-    finally:
-        path.unlink()
 
 
 class TestEnvironment:
