@@ -56,7 +56,9 @@ _PACKAGES = {
     "postfix": "postfix",
     "rsync": "rsync",
     "smtp-sink": "postfix",
+    "smtp-source": "postfix",
     "swaks": "swaks",
+    "unshare": "util-linux",
 }
 
 
@@ -73,7 +75,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         for name in mark.args:
             if find_program(name) is None:
-                pytest.skip(f"{name} is missing: apt-get install {_PACKAGES[name]}")
+                pytest.skip(f"{name} is missing: apt-get install {_PACKAGES.get(name, name)}")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -9,6 +9,6 @@ What happens next: app.py builds the relay of it.
 
 from relay.config.advice import warnings
 from relay.config.model import Config
-from relay.config.reading import load, rules
+from relay.config.reading import load, rules, users_file
 
-__all__ = ["Config", "load", "rules", "warnings"]
+__all__ = ["Config", "load", "rules", "users_file", "warnings"]

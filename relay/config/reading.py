@@ -29,18 +29,27 @@ _LARGEST_SECRET = 1 << 16
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """Return the configuration; raise one ConfigError with everything that is wrong with it."""
+    config, document, found = _validated(path, environ)
+    config, unread = _with_secrets(config, document)
+    found += unread + check(config, document)
+    if found:
+        raise ConfigError(found)
+    return config
+
+
+def users_file(path: Path, environ: Mapping[str, str]) -> Path | None:
+    """Return ingest.users_file alone, so that users can be added before all else is right."""
+    return _validated(path, environ)[0].ingest.users_file
+
+
+def _validated(path: Path, environ: Mapping[str, str]) -> tuple[Config, Document, list[str]]:
     folder = path.absolute().parent
     document, found = overlay(read(path), environ, Config, folder)
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
         raise ConfigError(found + problems(error, document, Config)) from None
-    config = _anchored(config, folder)
-    config, unread = _with_secrets(config, document)
-    found += unread + check(config, document)
-    if found:
-        raise ConfigError(found)
-    return config
+    return _anchored(config, folder), document, found
 
 
 def rules(config: Config) -> Rules:

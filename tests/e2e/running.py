@@ -79,7 +79,7 @@ class RunningRelay:
         self.config = configuration(folder, upstream_port, store_url)
         for section, values in changes.items():
             if isinstance(values, dict):
-                self.config[section] = {**self.config[section], **values}
+                self.config[section] = {**self.config.get(section, {}), **values}
             else:
                 self.config[section] = values
         self.path = folder / "config.yaml"
