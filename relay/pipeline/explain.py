@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from relay.mail.address import mailboxes
-from relay.mail.headers import decoded, every, flat
+from relay.mail.headers import every, flat
 from relay.mail.message import Message
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
@@ -42,7 +42,12 @@ def _envelope(message: Message) -> Envelope:
         for field in every(message, name)
         for mailbox in mailboxes(flat(field))
     ]
-    senders = [mailbox.address for mailbox in mailboxes(decoded(message, "Return-Path"))]
+    senders = [
+        mailbox.address
+        for name in ("Return-Path", "From")
+        for field in every(message, name)
+        for mailbox in mailboxes(flat(field))
+    ]
     return Envelope(
         reverse_path=senders[0] if senders else "",
         recipients=tuple(Recipient(address=address) for address in named or ["root"]),

@@ -12,6 +12,7 @@ class StoreSettings(Section):
 
     url: str = Field(
         "sqlite:///var/relay.db",
+        repr=False,  # it may hold a password
         description="SQLAlchemy URL: sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME.",
     )
     node: str | None = Field(None, description="Name of this node; the host name by default.")
