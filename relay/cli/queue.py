@@ -14,14 +14,14 @@ from relay.cli.options import (
     DEFAULT_CONFIG,
     AsJson,
     ConfigPath,
-    ask_store,
     change_store,
     read_config,
 )
 from relay.errors import StoreBusyError
 from relay.store.operate import Action, act
+from relay.store.store import ask
 from relay.store.views import dossier, waiting
-from relay.web.control import ask
+from relay.web import control
 
 app = typer.Typer(help="What waits to be understood or sent.", no_args_is_help=True)
 
@@ -36,7 +36,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what has not reached its end, most urgent first."""
-    found = ask_store(read_config(config), lambda connection: waiting(connection, limit))
+    found = ask(read_config(config).store.url, lambda connection: waiting(connection, limit))
     if json:
         for each in found:
             print_json(each)
@@ -65,7 +65,7 @@ def list_(
 @app.command()
 def show(key: Key, config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Show one message: its recipients, its mails, every attempt."""
-    found = ask_store(read_config(config), lambda connection: dossier(connection, key))
+    found = ask(read_config(config).store.url, lambda connection: dossier(connection, key))
     if json:
         print_json(
             {
@@ -128,8 +128,8 @@ def _operate(path: Path, action: Action, key: str, reason: str) -> None:
     try:
         done = change_store(config, lambda tx: act(tx, action, key, reason))
     except StoreBusyError:
-        control = control_path(config.store.url)
-        if control is None:
+        socket = control_path(config.store.url)
+        if socket is None:
             raise
-        done = ask(control, action, key, reason)
+        done = control.ask(socket, action, key, reason)
     out.print(f"{action}: {', '.join(done)}")

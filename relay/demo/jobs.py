@@ -66,17 +66,17 @@ def _write_sendmail(path: Path, port: int) -> None:
     path.chmod(0o755)
 
 
-def run(environment: dict[str, str], done: Callable[[Job], None]) -> None:
-    """Run every job, one after the other; call `done` after each."""
+def run(environment: dict[str, str], say: Callable[[str], None]) -> None:
+    """Run every job, one after the other; `say` is told of each."""
     for job in JOBS:
         with resources.as_file(_SCRIPTS / job.script) as script:
             subprocess.run(  # noqa: S603 - our own script
                 ["/bin/sh", script], env=environment, timeout=_SECONDS, check=True
             )
-        done(job)
+        say(f"ran {job.script}: {job.world}")
 
 
-def replay(environment: dict[str, str], done: Callable[[Job], None]) -> None:
+def replay(environment: dict[str, str], say: Callable[[str], None]) -> None:
     """Mail the recorded output of every job, where there is no rsync."""
     for job in JOBS:
         mail = (_RECORDED / job.script.replace(".sh", ".eml")).read_bytes()
@@ -87,4 +87,4 @@ def replay(environment: dict[str, str], done: Callable[[Job], None]) -> None:
             timeout=_SECONDS,
             check=True,
         )
-        done(job)
+        say(f"ran {job.script}: {job.world}")

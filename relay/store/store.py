@@ -18,6 +18,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine
 
+from relay.errors import StoreError
 from relay.store.engine import (
     check_durability,
     reading_engine,
@@ -93,6 +94,18 @@ def read_from(engine: Engine, query: Callable[[Connection], T]) -> T:
     """Run `query` in a read transaction of `engine`."""
     with engine.connect() as connection:
         return query(connection)
+
+
+def ask(url: str, query: Callable[[Connection], T]) -> T:
+    """Run a read-only `query` on the store at `url`, whether a relay has it open or not."""
+    path = sqlite_file(url)
+    if path is not None and not path.exists():
+        raise StoreError(f"there is no store at {path} yet; `relay serve` makes it")
+    engine = reading_engine(url)
+    try:
+        return read_from(engine, query)
+    finally:
+        engine.dispose()
 
 
 def migrate(engine: Engine) -> None:

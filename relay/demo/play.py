@@ -1,48 +1,41 @@
-"""The demonstration: a relay on loopback, five jobs, and a table of what came of their mails.
+"""The demonstration: a relay on loopback, five jobs, and what came of their mails.
 
 Everything lies in one folder that is made anew each time: configuration, keys, store, and the
-Maildir that plays the upstream. It stays, so that the commands which the table ends with answer.
+Maildir that plays the upstream. It stays, so that one can ask further questions of it.
+What happens next: cli/demo.py prints what `play` returns.
 """
 
 import asyncio
-import os
 import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
-from rich.markup import escape
 from sqlalchemy import Connection
 
 from relay import journal
 from relay.app import Relay
-from relay.cli.console import err, out, print_json, styled
-from relay.cli.options import ask_store
 from relay.config import Config, load
 from relay.demo.jobs import JOBS, Job, has_rsync, lay_out, replay, run
 from relay.errors import RelayError
 from relay.policy.shipped import shipped_folder
 from relay.signing.keys import Algorithm, make_key
+from relay.store.store import ask
 from relay.store.views import dossier, recent
 
 _SECONDS = 30  # for the last mail to be delivered after the last job
 _MARK = ".made-by-relay-demo"
 
 
-def show(folder: Path, json: bool) -> None:
-    """Run the demonstration in `folder` and print what came of it."""
-    folder = folder.absolute()
+def play(folder: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Run the demonstration in `folder`; return what came of each job's mail.
+
+    `say` is told of the progress. Raises RelayError where the folder is somebody else's.
+    """
     _clear(folder)
-    path = _configure(folder)
-    told = asyncio.run(_play(folder, path))
-    if json:
-        for each in told:
-            print_json(each)
-        return
-    for each in told:
-        _print(each)
-    _print_where_next(folder, path, told)
+    return asyncio.run(_play(folder, _configure(folder), say))
 
 
 def _clear(folder: Path) -> None:
@@ -79,7 +72,7 @@ def _configure(folder: Path) -> Path:
     return path
 
 
-async def _play(folder: Path, path: Path) -> list[dict[str, Any]]:
+async def _play(folder: Path, path: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
     config = load(path, {})
     journal.configure("json", (folder / "relay.log").open("w"))
     relay = Relay(config)
@@ -88,29 +81,25 @@ async def _play(folder: Path, path: Path) -> list[dict[str, Any]]:
         port = int(relay.server.addresses[0].rpartition(":")[2])
         environment = lay_out(folder, port)
         if not has_rsync():
-            err.print("rsync is missing (`apt-get install rsync`): recorded output is mailed")
-        err.print(f"a relay listens on 127.0.0.1:{port}; {len(JOBS)} jobs run")
-        await asyncio.to_thread(run if has_rsync() else replay, environment, _say_done)
+            say("rsync is missing (`apt-get install rsync`): recorded output is mailed")
+        say(f"a relay listens on 127.0.0.1:{port}; {len(JOBS)} jobs run")
+        await asyncio.to_thread(run if has_rsync() else replay, environment, say)
         return await _wait(config)
     finally:
         await relay.stop("the demonstration is over")
 
 
-def _say_done(job: Job) -> None:
-    err.print(f"  [dim]ran {job.script}: {escape(job.world)}[/]")
-
-
 async def _wait(config: Config) -> list[dict[str, Any]]:
     """Return what came of each job's mail, once all are delivered."""
     for _ in range(_SECONDS * 10):
-        rows = await asyncio.to_thread(ask_store, config, lambda c: recent(c, len(JOBS)))
+        rows = await asyncio.to_thread(ask, config.store.url, lambda c: recent(c, len(JOBS)))
         if len(rows) == len(JOBS) and all(row["mails"] == ["delivered"] for row in rows):
             break
         await asyncio.sleep(0.1)
     else:
         raise RelayError("not every mail was delivered; see relay.log in the folder")
     jobs = zip(JOBS, reversed(rows), strict=True)
-    return [ask_store(config, partial(_told, job, row["id"])) for job, row in jobs]
+    return [ask(config.store.url, partial(_told, job, row["id"])) for job, row in jobs]
 
 
 def _told(job: Job, message_id: str, connection: Connection) -> dict[str, Any]:
@@ -127,26 +116,3 @@ def _told(job: Job, message_id: str, connection: Connection) -> dict[str, Any]:
         "claim": concluded["claim"],
         "claim_truthful": concluded["claim_truthful"],
     }
-
-
-def _print(told: dict[str, Any]) -> None:
-    lie = "  [red]a false claim[/]" if told["claim_truthful"] is False else ""
-    out.print(f"\n[bold]{told['script']}[/]  {escape(told['world'])}  {styled(told['verdict'])}")
-    out.print(f"  in    {escape(told['subject_in'])}{lie}")
-    out.print(f"  out   [bold]{escape(told['subject_out'])}[/]")
-    for found in told["evidence"][:2]:
-        out.print(f"  why   line {found['line']}: {escape(found['text'])}")
-    out.print(f"  id    {told['id']}")
-
-
-def _print_where_next(folder: Path, path: Path, told: list[dict[str, Any]]) -> None:
-    liar = next((each["id"] for each in told if each["claim_truthful"] is False), told[0]["id"])
-    shown = os.path.relpath(path)
-    out.print(f"\nwhat left is in {os.path.relpath(folder / 'outbox')}; next, try:")
-    for command in (
-        f"relay why {liar} -c {shown}",
-        f"relay show {liar} --original -c {shown}",
-        f"relay show {liar} --final -c {shown}",
-        f"relay ledger check -c {shown}",
-    ):
-        out.print(f"  {command}")
