@@ -11,6 +11,7 @@ policy sends them to the host's owner; addresses that ask us to route (`user%evi
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -105,6 +106,7 @@ def _split(recipient: str) -> tuple[str, str]:
     return (local, domain) if at and not recipient.endswith('"') else (recipient, "")
 
 
+@lru_cache(maxsize=4_096)
 def canonical(address: str) -> str:
     """Return an address without zone, IPv4 even where the socket shows it in IPv6 (RFC 4291)."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])

@@ -1,97 +1,42 @@
-"""The commands around the mail: greeting, TLS, authentication, small talk, and its limits.
+"""The commands around the mail: greeting, TLS, authentication, small talk (RFC 5321 s4.1).
 
-Whoever makes too many errors, talks too long without bringing mail, or guesses passwords is sent
-away with 421. A message accepted pays for the small talk so far, so a client may send any number
-of messages in one session. What happens next: session.py has the commands that carry mail.
+None of them carries mail forward, and none tells anything about who exists here. AUTH is taken
+under TLS only, and whoever guesses passwords is sent away.
+What happens next: session.py has the commands that carry mail.
 """
 # ruff: noqa: N802 - aiosmtpd's names for the methods of commands
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
 
-from relay import journal
 from relay.ingest import replies
 from relay.ingest.auth import credentials
+from relay.ingest.dialogue import Dialogue
 from relay.ingest.guests import Guests
 from relay.ingest.parameters import Refused
 from relay.ingest.terms import Terms
-from relay.ingest.wire import Wire
-from relay.policy.settings import HostSettings
 
-# A browser tricked into posting to us, not a client.
-_WEB = frozenset({"GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "HOST:"})
+_CONTROL = re.compile(r"[\0-\x1f\x7f]")
 _STRANGE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 
 
-class Courtesies(Wire):
+class Courtesies(Dialogue):
     """A session that can do everything but take mail."""
-
-    commands: ClassVar[dict[str, Callable[[Any, str], Awaitable[None]]]] = {}
-
-    def __init_subclass__(cls) -> None:
-        """Make the table of commands once for the class, not for each connection."""
-        names = [name for name in dir(cls) if name.startswith("smtp_")]
-        cls.commands = {name.removeprefix("smtp_"): getattr(cls, name) for name in names}
 
     def __init__(self, terms: Terms, guests: Guests, address: str) -> None:
         super().__init__(terms, guests, address)
-        self._errors = self._small_talk = self._failures = 0
+        self._failures = 0
         self._start_over()
 
     def _start_over(self) -> None:
         """Forget everything but the connection (RFC 3207 s4.2)."""
         self.helo = ""
         self.user: str | None = None
-        self.host: HostSettings | None = None
+        self.host = None
         self.reset()
 
     def reset(self) -> None:
         """Forget the message."""
         raise NotImplementedError
-
-    async def obey(self, line: bytes) -> None:
-        """Carry out one command line."""
-        if len(line) > self.terms.limits.command_line:
-            return self.error(replies.LINE_TOO_LONG)
-        # Bytes that are no UTF-8 become surrogates, which nothing below lets pass.
-        verb, _, argument = line.decode("utf-8", "surrogateescape").rstrip("\r\n").partition(" ")
-        verb = verb.upper()
-        command = self.commands.get(verb)
-        if command is not None:
-            return await command(self, argument.strip(" "))
-        if verb in _WEB:
-            return self.send_away(replies.NO_SMTP, "a web client")
-        return self.error(replies.UNKNOWN_COMMAND)
-
-    def error(self, reply: bytes) -> None:
-        """Reply to a mistake."""
-        self._errors += 1
-        if self._errors > self.terms.limits.errors:
-            self.send_away(replies.TOO_MANY_ERRORS, "too many errors")
-        else:
-            self.say(reply)
-
-    def small_talk(self, reply: bytes) -> None:
-        """Reply to a command that carries no mail forward."""
-        self._small_talk += 1
-        if self._small_talk > self.terms.limits.junk_commands:
-            self.send_away(replies.TOO_MUCH_JUNK, "too many commands without mail")
-        else:
-            self.say(reply)
-
-    def brought_mail(self) -> None:
-        """Forgive the small talk so far."""
-        self._small_talk = 0
-
-    def send_away(self, reply: bytes, why: str) -> None:
-        """Reply, close, and journal why."""
-        self.note(why)
-        self.dismiss(reply)
-
-    def note(self, why: str) -> None:
-        """Journal why this client was told no."""
-        journal.rejected(self.host.name if self.host else "", self.address, why)
 
     async def smtp_EHLO(self, hostname: str) -> None:
         """RFC 5321 s4.1.1.1."""
@@ -115,7 +60,7 @@ class Courtesies(Wire):
 
     def _greeted(self, hostname: str) -> bool:
         """Take any name, since hosts have strange ones, but nothing strange out of it."""
-        if not hostname.isprintable() or not 0 < len(hostname) <= 255:
+        if _CONTROL.search(hostname) or not 0 < len(hostname) <= 255:
             return False
         self.helo = _STRANGE.sub("?", hostname)
         self.reset()

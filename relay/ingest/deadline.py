@@ -15,14 +15,14 @@ _PATIENCE = 0.1  # seconds between two looks while on hold
 class Deadline:
     """Calls `expired` when the deadline has passed; no deadline lies beyond `session` seconds."""
 
-    __slots__ = ("_at", "_expired", "_last", "_loop", "_seconds", "_timer", "on_hold")
+    __slots__ = ("_at", "_expired", "_last", "_loop", "_on_hold", "_seconds", "_timer")
 
     def __init__(self, command: float, session: float, expired: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._seconds = command
         self._last = self._loop.time() + session
         self._expired = expired
-        self.on_hold = False
+        self._on_hold = False
         self.renew()
         self._timer = self._loop.call_at(self._at, self._look)
 
@@ -30,13 +30,22 @@ class Deadline:
         """Allow the time of a command from now on, but not beyond `until` by the loop's clock."""
         self._at = min(self._loop.time() + self._seconds, until, self._last)
 
+    def hold(self) -> None:
+        """Never expire until `release`."""
+        self._on_hold = True
+
+    def release(self) -> None:
+        """Go on, with the time of a command from now."""
+        self._on_hold = False
+        self.renew()
+
     def cancel(self) -> None:
         """Never expire."""
         self._timer.cancel()
 
     def _look(self) -> None:
         now = self._loop.time()
-        if now >= self._at and not self.on_hold:
+        if now >= self._at and not self._on_hold:
             self._expired()
         else:
             self._timer = self._loop.call_at(max(self._at, now + _PATIENCE), self._look)

@@ -13,14 +13,23 @@ HIGH_WATER = 1 << 16
 class Inbox:
     """The buffer between transport and session; one reader at a time."""
 
-    __slots__ = ("_buffer", "_ended", "_loop", "_paused", "_skipping", "_transport", "_waiter")
+    __slots__ = (
+        "_buffer",
+        "_ended",
+        "_fresh",
+        "_loop",
+        "_paused",
+        "_skipping",
+        "_transport",
+        "_waiter",
+    )
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
-        self._ended = self._paused = self._skipping = False
+        self._fresh = self._ended = self._paused = self._skipping = False
 
     def attach(self, transport: asyncio.Transport) -> None:
         """Pause and resume `transport` from now on."""
@@ -35,6 +44,7 @@ class Inbox:
     def feed(self, data: bytes) -> None:
         """Take what has arrived."""
         self._buffer += data
+        self._fresh = True
         if len(self._buffer) > HIGH_WATER and not self._paused and self._transport is not None:
             self._transport.pause_reading()
             self._paused = True
@@ -64,9 +74,12 @@ class Inbox:
         """Return the first `count` bytes that are there, by default all."""
         data = bytes(self._buffer[:count])
         del self._buffer[:count]
+        if count is None:
+            self._fresh = False
         if self._paused and len(self._buffer) <= HIGH_WATER and self._transport is not None:
             self._paused = False
-            self._transport.resume_reading()
+            if not self._transport.is_closing():
+                self._transport.resume_reading()
         return data
 
     def put_back(self, data: bytes) -> None:
@@ -74,15 +87,17 @@ class Inbox:
         self._buffer[:0] = data
 
     async def more(self) -> bool:
-        """Wait until more is there; return False if nothing more will come."""
-        if self._ended:
-            return False
-        self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-        return True
+        """Wait until there is more than at the last look; return False if there never will be."""
+        if not self._fresh and not self._ended:
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._fresh:
+            self._fresh = False
+            return True
+        return False
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -20,6 +20,7 @@ from typing import cast
 from relay import journal
 from relay.errors import ConfigError
 from relay.ingest.admission import admission, canonical
+from relay.ingest.check import problems
 from relay.ingest.guests import Guests
 from relay.ingest.session import Session
 from relay.ingest.settings import IngestSettings, ListenSettings, ListenTls
@@ -169,9 +170,12 @@ class Server:
         hosts: Iterable[HostSettings],
         listeners: Iterable[ListenSettings],
     ) -> list[Terms]:
+        hosts = tuple(hosts)
+        wrong = problems(settings, hosts)
+        if wrong:
+            raise ConfigError(wrong)
         users = Users(read_users(settings.users_file)) if settings.users_file else None
         known = admission(hosts, settings.recipients.allowed, self._local_domains)
-        _check_auth(settings)
         return [
             self._terms(
                 limits=settings.limits,
@@ -187,18 +191,3 @@ class Server:
 
 def _socket_of(settings: ListenSettings) -> tuple[str, int]:
     return settings.address, settings.port
-
-
-def _check_auth(settings: IngestSettings) -> None:
-    problems = [
-        f"ingest.listeners: {each.address}:{each.port} has require_auth, which needs {what}"
-        for each in settings.listeners
-        if each.require_auth
-        for what, missing in (
-            ("tls: starttls or implicit", each.tls is ListenTls.NONE),
-            ("ingest.users_file", settings.users_file is None),
-        )
-        if missing
-    ]
-    if problems:
-        raise ConfigError(problems)

@@ -144,11 +144,11 @@ class Session(Courtesies):
             origin=draft.origin,
             at=terms.now(),
         )
-        self.deadline.on_hold = True
+        self.deadline.hold()
         try:
             done = await asyncio.shield(self.guests.commit(self._commit(received)))
         finally:
-            self.deadline.on_hold = False
+            self.deadline.release()
         if done:
             self.brought_mail()
             self.say(f"250 2.0.0 queued as {received.id}\r\n".encode())

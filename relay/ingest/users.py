@@ -9,6 +9,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -25,7 +26,7 @@ class Users:
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._hashes = dict(hashes)
-        self._nobody = _hasher.hash("nobody")
+        self._nobody = _nobody()
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def verify(self, name: str, password: str) -> bool:
@@ -36,6 +37,12 @@ class Users:
                 _matches, self._hashes.get(name, self._nobody), password
             )
         return right and known
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash to compare with where there is no user: it costs as much as a real one."""
+    return _hasher.hash("nobody")
 
 
 def _matches(hashed: str, password: str) -> bool:

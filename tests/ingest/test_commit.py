@@ -141,3 +141,19 @@ async def test_commands_pipelined_behind_a_message_wait_for_its_commit() -> None
         await gate.reached.wait()
         gate.open.set()
         assert [(await client.reply())[:3] for _ in range(3)] == ["250", "250", "221"]
+
+
+async def test_a_commit_that_took_long_leaves_time_for_the_commands_behind_it() -> None:
+    gate = Gate()
+    brief = settings(command_time=timedelta(seconds=0.3))
+    async with visiting(Store(before=gate), brief) as client:
+        await client.envelope()
+        await client.ask("DATA")
+        client.send(MESSAGE + b".\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n")
+        await gate.reached.wait()
+        await asyncio.sleep(0.5)
+        gate.open.set()
+        assert [(await client.reply())[:3] for _ in range(4)] == ["250", "250", "250", "354"]
+        await asyncio.sleep(0.15)
+        client.send(MESSAGE + b".\r\n")
+        assert (await client.reply()).startswith("250 ")

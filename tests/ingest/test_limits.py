@@ -1,7 +1,9 @@
 """Every limit on the way in, at the limit and one beyond."""
 
 import asyncio
+import socket
 import time
+import tracemalloc
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -227,3 +229,27 @@ async def test_p8_a_peer_that_reads_no_replies_is_cut_off() -> None:
         began = time.monotonic()
         await server.close(5)
         assert time.monotonic() - began < 4
+
+
+async def test_p8_a_message_of_25_mib_costs_2_5_times_its_memory_from_socket_to_commit() -> None:
+    line = b"rsync: send_files failed to open a file: Permission denied (13)\r\n"
+    block = line * 1_000
+    count = (25 << 20) // len(block)
+
+    def submit(port: int) -> bytes:
+        with socket.create_connection(("127.0.0.1", port)) as link:
+            link.sendall(b"HELO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n")
+            for _ in range(count):
+                link.sendall(block)
+            link.sendall(b".\r\nQUIT\r\n")
+            return b"".join(iter(lambda: link.recv(4_096), b""))
+
+    store = Store()
+    async with serving(store) as server:
+        tracemalloc.start()
+        replies = await asyncio.to_thread(submit, server.ports[0])
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert b"250 2.0.0 queued" in replies
+    assert len(store.received[0].raw) == count * len(block)
+    assert peak < 2.5 * len(store.received[0].raw)

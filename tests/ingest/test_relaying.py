@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from relay.errors import ConfigError
 from relay.ingest.admission import Admission, admission, canonical, open_networks
+from relay.ingest.check import problems
 from relay.ingest.settings import IngestSettings, ListenSettings
 from relay.policy.settings import HostSettings
 from tests.ingest.client import STRANGERS, Store, build, connected, serving, settings, visiting
@@ -249,3 +250,26 @@ def test_p8_require_auth_without_tls_is_refused_as_configuration() -> None:
     given = IngestSettings(listeners=(ListenSettings(port=0, require_auth=True),))
     with pytest.raises(ConfigError, match="require_auth, which needs tls"):
         build(Store(), given)
+
+
+def test_a_network_or_user_of_two_hosts_is_refused_as_configuration() -> None:
+    hosts = [host("a", "192.0.2.0/24", users=("u",)), host("b", "192.0.2.0/24", users=("u", "v"))]
+    assert problems(settings(), hosts) == [
+        "host b: 192.0.2.0/24 belongs to host a already; list it once",
+        "host b: u belongs to host a already; list it once",
+    ]
+    with pytest.raises(ConfigError):
+        build(Store(), settings(), hosts)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    listeners = (
+        ListenSettings(require_auth=True),
+        ListenSettings(tls="implicit"),
+    )
+    given = IngestSettings(listeners=listeners, users_file="/nowhere/users")
+    found = problems(given, [host("a", "0.0.0.0/0")])
+    assert len(found) == 4
+    assert all(
+        any(word in one for one in found) for word in ("strangers", "tls:", "certificate", "read")
+    )
