@@ -1,6 +1,8 @@
 """250 after the commit, 451 on surprise, and no commit is ever cut in two."""
 
 import asyncio
+import socket
+import struct
 from datetime import timedelta
 
 import pytest
@@ -80,7 +82,8 @@ async def test_p1_a_bug_in_a_command_is_a_bare_451() -> None:
     assert [entry["event"] for entry in logs] == ["session-failed"]
 
 
-async def test_p1_a_client_that_leaves_in_mid_commit_does_not_cut_it() -> None:
+@pytest.mark.parametrize("rudely", [False, True])
+async def test_p1_a_client_that_leaves_in_mid_commit_does_not_cut_it(rudely: bool) -> None:
     gate = Gate()
     store = Store(before=gate)
     async with serving(store) as server:
@@ -90,12 +93,33 @@ async def test_p1_a_client_that_leaves_in_mid_commit_does_not_cut_it() -> None:
             await client.ask("DATA")
             client.send(MESSAGE + b".\r\n")
             await gate.reached.wait()
-        await asyncio.sleep(0.1)  # the connection is aborted and the session over
+            if rudely:  # a reset instead of an end
+                link = client.writer.get_extra_info("socket")
+                link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await asyncio.sleep(0.1)
         assert (gate.begun, gate.finished) == (1, 0)
         gate.open.set()
         await asyncio.sleep(0.1)
     assert (gate.begun, gate.finished) == (1, 1)
     assert [received.raw for received in store.received] == [MESSAGE]
+
+
+async def test_p1_a_server_that_cannot_wait_any_longer_does_not_cut_a_commit() -> None:
+    gate = Gate()
+    store = Store(before=gate)
+    async with serving(store) as server, connected(server) as client:
+        await client.hello()
+        await client.envelope()
+        await client.ask("DATA")
+        client.send(MESSAGE + b".\r\n")
+        await gate.reached.wait()
+        closing = asyncio.create_task(server.close(0.1))
+        assert (await client.reply()).startswith("421 4.3.2 ")  # instead of the reply to DATA
+        assert not closing.done()
+        gate.open.set()
+        await closing
+    assert (gate.begun, gate.finished) == (1, 1)
+    assert len(store.received) == 1
 
 
 async def test_p1_a_time_limit_in_mid_commit_does_not_cut_it() -> None:

@@ -1,6 +1,9 @@
 """The protocol itself: commands, their order, replies, pipelining, strange clients."""
 
+import random
+
 import pytest
+from structlog.testing import capture_logs
 
 from tests.ingest.client import (
     MESSAGE,
@@ -232,3 +235,32 @@ async def test_p8_nothing_a_client_says_comes_back_to_it() -> None:
         await client.ask("MAIL FROM:<qwzx@b>")
         for line in ("RCPT TO:<qwzx%c@d>", "RCPT TO:<a@b> QWZX=qwzx", "RCPT TO:<a@b> ORCPT=qwzx"):
             assert not await echoes(client, line)
+
+
+WORDS = [
+    b"EHLO x", b"HELO y", b"MAIL FROM:<a@b>", b"MAIL FROM:<>", b"RCPT TO:<c@d>", b"RCPT TO:<root>",
+    b"DATA", b"RSET", b"NOOP", b"VRFY", b"AUTH PLAIN", b"STARTTLS", b"BDAT 1", b"", b".", b"..",
+    b"MAIL", b"RCPT TO:<" + b"x" * 3_000 + b">", b"\xff\0\r", b"Received: x", b"body", b"\n.\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_p8_no_stream_of_commands_is_a_surprise(seed: int) -> None:
+    chance, store = random.Random(seed), Store()
+    with capture_logs() as logs:
+        async with serving(store, settings(errors=50)) as server:
+            for _ in range(10):
+                async with connected(server) as client:
+                    words = chance.choices(WORDS, k=60)
+                    stream = b"\r\n".join([*WORDS[:1], *words, b".", b"QUIT", b""])
+                    while stream:
+                        size = chance.choice((1, 3, 50, 5_000))
+                        client.send(stream[:size])
+                        stream = stream[size:]
+                        await client.writer.drain()
+                    client.writer.write_eof()
+                    text = await client.reader.read()
+                assert text.endswith(b"\r\n")
+                replies = text.removesuffix(b"\r\n").split(b"\r\n")
+                assert all(each[:3].isdigit() and each[3:4] in b" -" for each in replies)
+    assert "session-failed" not in {entry["event"] for entry in logs}

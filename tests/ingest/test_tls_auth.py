@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import smtplib
 import ssl
 import time
 from collections.abc import AsyncIterator
@@ -245,6 +246,39 @@ async def test_p8_credentials_that_are_wrong_or_no_credentials_do_not_let_in(
         replies = [await client.ask(line) for line in lines]
         assert replies[-1].startswith(code)
         assert (await client.ask("MAIL FROM:<a@b>")).startswith("550 5.7.1 ")
+
+
+@pytest.mark.parametrize("kind", [ListenTls.STARTTLS, ListenTls.IMPLICIT])
+async def test_smtplib_logs_in_and_submits(
+    certificate: Certificate, users_file: Path, kind: ListenTls
+) -> None:
+    store = Store()
+    given = settings(listeners=(tls_listener(certificate, kind),), users_file=users_file)
+
+    def submit(port: int) -> None:
+        if kind is ListenTls.IMPLICIT:
+            client: smtplib.SMTP = smtplib.SMTP_SSL("127.0.0.1", port, context=insecure())
+        else:
+            client = smtplib.SMTP("127.0.0.1", port)
+            client.starttls(context=insecure())
+        with client:
+            client.login("web", "pass word")
+            client.sendmail("root@web01", "ops@example.org", MESSAGE)
+
+    async with serving(store, given, [STRANGERS]) as server:
+        await asyncio.to_thread(submit, server.ports[0])
+    assert store.received[0].origin.user == "web"
+    assert store.received[0].raw == MESSAGE
+
+
+async def test_a_large_message_passes_through_tls(starttls: IngestSettings) -> None:
+    store = Store()
+    line = b"x" * 98 + b"\r\n"
+    async with secured(store, starttls, [LOOPBACK]) as client:
+        assert (await client.message(line * 50_000 + b".\r\n")).startswith("250 ")
+        assert await client.ask("QUIT") == "221 2.0.0 bye"
+        assert await client.is_closed()
+    assert store.received[0].raw == line * 50_000
 
 
 async def test_p8_a_user_that_speaks_for_no_host_does_not_relay(starttls: IngestSettings) -> None:
