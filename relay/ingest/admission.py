@@ -22,6 +22,7 @@ from ipaddress import (
 
 from relay.errors import ConfigError
 from relay.ingest.path import unquoted
+from relay.policy.destinations import is_local_domain
 from relay.policy.settings import HostSettings
 
 Network = IPv4Network | IPv6Network
@@ -90,14 +91,10 @@ class Admission:
         local, domain = _split(recipient)
         if _ROUTING.search(unquoted(local)):
             return "routing in the local part is refused"
-        if self._is_local(domain.lower()) or self.allowed.fullmatch(recipient):
+        # What is a host's own name goes to its owner, whom no list of recipients leaves out.
+        if is_local_domain(domain, self.local_domains) or self.allowed.fullmatch(recipient):
             return None
         return "recipient not allowed here"
-
-    def _is_local(self, domain: str) -> bool:
-        """Say whether policy takes this for a host's own name: `root`, `root@web01`."""
-        bare = "." not in domain and not domain.startswith("[")
-        return bare or domain in self.local_domains
 
 
 def _split(recipient: str) -> tuple[str, str]:
