@@ -211,14 +211,14 @@ RECIPIENTS = {
     "a@x.sub.example": True,
     "a@sub.example": False,
     "a@[192.0.2.1]": True,
-    "a@[192.0.2.2]": False,
-    "a@[IPv6:::1]": False,
+    "a@[9.9.9.9]": False,
+    "a@[IPv6:::1]": True,  # a host's own, as policy sees it
     "root": True,
     "postmaster": True,
     "root@web01": True,
     "root@localhost": True,
     "root@web01.internal": True,
-    "root@WEB02.Internal": False,
+    "root@WEB02.Internal": True,
     "root@internal": True,
 }
 
