@@ -86,8 +86,7 @@ def conclude(prepared: Prepared, received: Received, addressing: Addressing) -> 
         for number, target in enumerate(targets, start=1)
     }
     carried_by = tuple(
-        (destination.recipient, mails[destination.to].id)
-        for destination in decision.destinations
+        (destination.recipient, mails[destination.to].id) for destination in decision.destinations
     )
     return Outcome(
         prepared=prepared,
