@@ -5,13 +5,16 @@ configuration; 3 no such message. `--json` prints for programs what is otherwise
 """
 
 import sys
+from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
+from relay import __version__
 from relay.cli import check, demo, explain, keys, ledger, queue, serve, show, users, why
 from relay.cli import list as list_messages
-from relay.cli.console import complain
-from relay.errors import NoSuchMessageError, RelayError
+from relay.cli.console import complain, out
+from relay.errors import NoSuchMessageError, RelayError, StoreError
 
 app = typer.Typer(
     name="relay",
@@ -33,6 +36,24 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        out.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
 def main() -> None:
     """Run the command line; errors become a sentence and an exit code."""
     try:
@@ -40,6 +61,9 @@ def main() -> None:
     except NoSuchMessageError as error:
         complain(error)
         sys.exit(3)
-    except RelayError as error:
+    except (RelayError, OSError) as error:
         complain(error)
+        sys.exit(2)
+    except DatabaseError as error:
+        complain(StoreError(f"the store cannot be read: {error.orig}"))
         sys.exit(2)

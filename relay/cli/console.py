@@ -25,6 +25,9 @@ STYLES = {
 }
 
 
+_WHOLE = ("id", "mail", "attempt of", "carried by")
+
+
 def complain(error: Exception) -> None:
     """Say on standard error what went wrong, a line for each problem."""
     for line in str(error).splitlines():
@@ -53,7 +56,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in rows:
             out.print("\t".join(row))
         return
-    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        # An ID is there to be copied into the next command.
+        table.add_column(column, no_wrap=column in _WHOLE, overflow="fold")
     for row in rows:
         table.add_row(*row)
     Console(highlight=False).print(table)

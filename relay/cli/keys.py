@@ -1,5 +1,6 @@
 """`relay keys`: make, show and publish the keys that sign."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,8 @@ def new(
     folder: Annotated[Path, typer.Option(help="Where to write the keys.")] = Path("keys"),
 ) -> None:
     """Make a pair of keys, readable by their owner only, and say what to configure."""
+    if re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,40}[A-Za-z0-9])?", name) is None:
+        raise typer.BadParameter("letters, digits and hyphens, as in a DNS name", param_hint="NAME")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = []
     for each in algorithm or list(Algorithm):
@@ -53,7 +56,10 @@ def show(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
 @app.command()
 def dns(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Print the DNS records that publish the keys, as lines of a zone file."""
-    for key in _keys(config):
+    keys = _keys(config)
+    if not keys:
+        err.print("signing.keys is empty; `relay keys new` makes keys")
+    for key in keys:
         name, value = dns_record(key)
         if json:
             print_json({"name": name, "type": "TXT", "value": value})

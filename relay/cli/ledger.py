@@ -5,7 +5,7 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 from relay.cli.console import err, out, print_json, print_table, styled
-from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_config
+from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.store.ledger import broken_links
 from relay.store.store import ask
 from relay.store.views import Balance, balance
@@ -25,7 +25,7 @@ def check(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     def look(connection: Connection) -> tuple[Balance, list[str]]:
         return balance(connection), list(broken_links(connection))
 
-    found, broken = ask(read_config(config).store.url, look)
+    found, broken = ask(read_outline(config).store.url, look)
     sound = found.holds and not broken
     if json:
         print_json(

@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from relay.cli.console import local, print_json, print_table, styled
-from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_config
+from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.store.store import ask
 from relay.store.views import recent
 
@@ -17,7 +17,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List the last accepted messages, newest first."""
-    found = ask(read_config(config).store.url, lambda connection: recent(connection, limit))
+    found = ask(read_outline(config).store.url, lambda connection: recent(connection, limit))
     if json:
         for row in found:
             print_json(row)

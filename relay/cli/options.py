@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from relay.config import Config, load
+from relay.config import Config, load, outline
 from relay.store.store import Store
 from relay.store.writer import Work
 
@@ -25,6 +25,11 @@ DEFAULT_CONFIG = Path("config.yaml")
 def read_config(path: Path) -> Config:
     """Load the configuration that this command works on."""
     return load(path, os.environ)
+
+
+def read_outline(path: Path) -> Config:
+    """Load the configuration without a look at policies, keys and other files."""
+    return outline(path, os.environ)
 
 
 def change_store(config: Config, work: Work[T]) -> T:

@@ -9,13 +9,13 @@ import typer
 from rich.markup import escape
 
 from relay.app import control_path
-from relay.cli.console import local, out, print_json, print_table, styled
+from relay.cli.console import err, local, out, print_json, print_table, styled
 from relay.cli.options import (
     DEFAULT_CONFIG,
     AsJson,
     ConfigPath,
     change_store,
-    read_config,
+    read_outline,
 )
 from relay.errors import StoreBusyError
 from relay.store.operate import Action, act
@@ -36,7 +36,7 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """List what has not reached its end, most urgent first."""
-    found = ask(read_config(config).store.url, lambda connection: waiting(connection, limit))
+    found = ask(read_outline(config).store.url, lambda connection: waiting(connection, limit))
     if json:
         for each in found:
             print_json(each)
@@ -58,14 +58,14 @@ def list_(
             for each in found
         ],
     )
-    if out.is_terminal and not found:
-        out.print("nothing waits")
+    if not found:
+        err.print("nothing waits")
 
 
 @app.command()
 def show(key: Key, config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Show one message: its recipients, its mails, every attempt."""
-    found = ask(read_config(config).store.url, lambda connection: dossier(connection, key))
+    found = ask(read_outline(config).store.url, lambda connection: dossier(connection, key))
     if json:
         print_json(
             {
@@ -124,7 +124,7 @@ def drop(key: Key, reason: Why, config: ConfigPath = DEFAULT_CONFIG) -> None:
 
 
 def _operate(path: Path, action: Action, key: str, reason: str) -> None:
-    config = read_config(path)
+    config = read_outline(path)
     try:
         done = change_store(config, lambda tx: act(tx, action, key, reason))
     except StoreBusyError:

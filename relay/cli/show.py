@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from relay.cli.options import DEFAULT_CONFIG, ConfigPath, read_config
+from relay.cli.options import DEFAULT_CONFIG, ConfigPath, read_outline
 from relay.store import views
 from relay.store.store import ask
 
@@ -19,5 +19,5 @@ def show(
 ) -> None:
     """Print a message's exact bytes."""
     question = views.original if original else views.final
-    raw = ask(read_config(config).store.url, lambda connection: question(connection, key))
+    raw = ask(read_outline(config).store.url, lambda connection: question(connection, key))
     sys.stdout.buffer.write(raw)

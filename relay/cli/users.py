@@ -1,6 +1,5 @@
 """`relay users`: who may authenticate to submit mail."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +7,7 @@ from typing import Annotated
 import typer
 
 from relay.cli.console import err, out, print_json
-from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath
-from relay.config import users_file
+from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.errors import ConfigError
 from relay.ingest.users import hash_password, read_users, write_users
 
@@ -57,7 +55,7 @@ def list_(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
 
 
 def _users_file(path: Path) -> Path:
-    users = users_file(path, os.environ)
+    users = read_outline(path).ingest.users_file
     if users is None:
         raise ConfigError([f"{path}: set ingest.users_file, such as users_file: users"])
     return users

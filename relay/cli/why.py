@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from relay.cli.console import out, print_json
-from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_config
+from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.pipeline.story import tell
 from relay.store.store import ask
 from relay.store.views import dossier
@@ -18,7 +18,7 @@ def why(
     json: AsJson = False,
 ) -> None:
     """Tell what was done to a message, by which rule, on which evidence, and what comes next."""
-    found = ask(read_config(config).store.url, lambda connection: dossier(connection, key))
+    found = ask(read_outline(config).store.url, lambda connection: dossier(connection, key))
     lines = [(line.at, line.event) for line in found.lines]
     if json:
         for at, event in lines:

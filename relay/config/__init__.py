@@ -9,6 +9,6 @@ What happens next: app.py builds the relay of it.
 
 from relay.config.advice import warnings
 from relay.config.model import Config
-from relay.config.reading import load, rules, users_file
+from relay.config.reading import load, outline, rules
 
-__all__ = ["Config", "load", "rules", "users_file", "warnings"]
+__all__ = ["Config", "load", "outline", "rules", "warnings"]

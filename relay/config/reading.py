@@ -37,9 +37,12 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     return config
 
 
-def users_file(path: Path, environ: Mapping[str, str]) -> Path | None:
-    """Return ingest.users_file alone, so that users can be added before all else is right."""
-    return _validated(path, environ)[0].ingest.users_file
+def outline(path: Path, environ: Mapping[str, str]) -> Config:
+    """Return the configuration as it is written, without a look at the files that it names.
+
+    It is for commands that must work while a policy is wrong or a key is not theirs to read.
+    """
+    return _validated(path, environ)[0]
 
 
 def _validated(path: Path, environ: Mapping[str, str]) -> tuple[Config, Document, list[str]]:

@@ -91,6 +91,7 @@ def _problem(name: str, hashed: str, before: Mapping[str, str]) -> str | None:
 
 def write_users(path: Path, hashes: Mapping[str, str]) -> None:
     """Write a users file that only its owner can read, in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(path.name + ".new")
     text = "".join(f"{name}:{hashed}\n" for name, hashed in hashes.items())
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -43,7 +43,7 @@ def decide(message: Message, report: Report, rules: Rules) -> Decision:
     upstream, leaving = _upstream(case)
     reasons = (_verdict(case.report), *judged.reasons, *addressed.reasons)
     # The route comes last: a held message shows its last reason.
-    reasons = (*reasons, *_edited(case, edited), *leaving, *routing)
+    reasons = (*reasons, *_edited(case, edited), *_titled(case, edited), *leaving, *routing)
     return Decision(
         route=route,
         destinations=addressed.destinations,
@@ -118,11 +118,11 @@ def _upstream(case: Case) -> tuple[str | None, tuple[Reason, ...]]:
 
 def _verdict(report: Report) -> Reason:
     if report.verdict is Verdict.NONE:
-        return Reason(rule="reports", text=f"it is no report of a job ({report.kind.value})")
+        return Reason(rule="understanding", text=f"it is no report of a job ({report.kind.value})")
     proof = next((each for each in report.evidence if each.proves is report.verdict), None)
     line = f", by line {proof.line}" if proof and proof.line else ""
     what = f": {report.what}" if report.what else ""
-    rule = proof.rule if proof else "reports"
+    rule = proof.rule if proof else "understanding"
     return Reason(rule=rule, text=f"the verdict is {report.verdict.value}{line}{what}")
 
 
@@ -138,6 +138,14 @@ def _edited(case: Case, edited: Edits) -> tuple[Reason, ...]:
         text = "the sender's subject claims a success that the text does not prove"
         reasons.append(Reason(rule="policy.claim", text=text))
     return tuple(reasons)
+
+
+def _titled(case: Case, edited: Edits) -> tuple[Reason, ...]:
+    """Say which rule has shaped the subject."""
+    chosen = case.first(lambda then: then.subject)
+    if edited.subject is None or chosen is None:
+        return ()
+    return (Reason(rule=chosen[1].label, text="the subject has the form that this rule gives"),)
 
 
 _TOUCHED = {

@@ -3,7 +3,8 @@
 Asked in this order: the trace of a local submission (the oldest `Received`), the host in cron's
 subject, completed by the full names found elsewhere, a sender that is a system account, the
 Message-ID, the HELO name. Names that say nothing (`localhost`) are skipped. Where the mail knows
-no name, the configured one of the session's origin counts.
+no full name, the configured one of the session's origin counts, and a short one of the mail's
+only where that says nothing either.
 What happens next: understand.py puts it into the report.
 """
 
@@ -26,16 +27,20 @@ _NAMELESS = {"localhost", "localhost.localdomain", "localdomain", "local", "unkn
 
 def find_host(letter: Letter, said: str | None) -> str | None:
     """Return the host; `said` is what a reader found, often a short name."""
-    full = list(dict.fromkeys(name for name in _names(letter) if "." in name))
+    names = list(dict.fromkeys(_names(letter)))
+    full = [name for name in names if "." in name]
     if said:
         short = said.lower().rstrip(".")
         known = (name for name in full if name == short or name.startswith(f"{short}."))
-        return next(known, short) if _is_name(short) else _first(full, letter)
-    return _first(full, letter)
+        return next(known, short) if _is_name(short) else _best(full, names, letter)
+    return _best(full, names, letter)
 
 
-def _first(full: list[str], letter: Letter) -> str | None:
-    return full[0] if full else letter.origin_host
+def _best(full: list[str], names: list[str], letter: Letter) -> str | None:
+    configured = letter.origin_host
+    if full or (configured and _is_name(configured.lower())):
+        return full[0] if full else configured
+    return names[0] if names else configured
 
 
 def _names(letter: Letter) -> Iterator[str]:

@@ -155,7 +155,8 @@ def _read_private(file: Path) -> bytes:
             pem = key.read(_LARGEST_FILE)
     except OSError as error:
         raise KeyUnusableError(
-            f"{file}: cannot be read: {error.strerror}; `relay keys new` makes a key"
+            f"{file}: cannot be read: {error.strerror}; it must belong to the user that runs the "
+            "relay (`relay keys new` makes a key)"
         ) from error
     if mode & _ANYBODY_ELSE:
         raise KeyUnusableError(

@@ -41,6 +41,8 @@ def act(tx: Transaction, action: Action, key: str, reason: str) -> list[str]:
     Raises NoSuchMessageError for an unknown ID, RelayError with the reason if nothing in it is in
     a state that allows the action.
     """
+    if not reason.strip():
+        raise RelayError(f"give a reason to {action} it: the ledger keeps it")
     found = _targets(tx, key)
     done = [
         row.id
