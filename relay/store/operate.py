@@ -74,6 +74,8 @@ def _targets(tx: Transaction, key: str) -> list[tuple[Table, Row[Any]]]:
 
 def _change(tx: Transaction, table: Table, row: Row[Any], action: Action, reason: str) -> bool:
     values = _VALUES[action](tx, table)
+    if action in (Action.HOLD, Action.DROP):
+        values["reason"] = reason
     statement = (
         update(table)
         .where(table.c.id == row.id, table.c.fence == row.fence)

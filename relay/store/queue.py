@@ -153,6 +153,7 @@ def conclude(tx: Transaction, outcome: Outcome, fence: int) -> bool:
         prepared.message_id,
         fence,
         state="held" if outcome.held else "concluded",
+        reason=outcome.held,
         verdict=report.verdict,
         kind=report.kind,
         report_host=report.host,
@@ -200,11 +201,12 @@ def outgoing_row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, 
 
 def count_crash(tx: Transaction, message: ClaimedMessage, why: str, hold: bool) -> None:
     """Note that a process died on this message; put it back in the queue, or `hold` it."""
-    message_id, state = message.received.id, "held" if hold else "queued"
-    crashes = message.crashes + 1
-    if not write_owned(tx, messages, message_id, message.fence, crashes=crashes, state=state):
+    message_id, crashes = message.received.id, message.crashes + 1
+    reason = f"{crashes} processes died on it; `relay queue release` tries again" if hold else None
+    state = "held" if hold else "queued"
+    values = {"crashes": crashes, "state": state, "reason": reason}
+    if not write_owned(tx, messages, message_id, message.fence, **values):
         return
     tx.record(Event(kind="crashed", message_id=message_id, data={"why": why, "crashes": crashes}))
     if hold:
-        reason = f"{crashes} processes died on it; `relay queue release` tries again"
         tx.record(Event(kind="held", message_id=message_id, data={"reason": reason}))

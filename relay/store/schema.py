@@ -91,6 +91,7 @@ messages = Table(
     Column("job", Text),
     Column("fingerprint", Text),
     Column("subject", Text),  # as it leaves, for lists
+    Column("reason", Text),  # why it is held or dropped
     Column("closed_at", Instant),  # when the last recipient reached its end
     CheckConstraint("state IN ('queued', 'concluded', 'held', 'dropped')", name="state"),
     CheckConstraint("recipient_count > 0", name="recipient_count"),

@@ -34,6 +34,7 @@ from relay.store.schema import (
     originals,
     outgoing,
     recipients,
+    upstreams,
 )
 
 FATES = ("delivered", "bounced", "held", "dropped", "in_flight", "lost")
@@ -209,8 +210,16 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
         .limit(limit)
     )
     unsent = (
-        select(outgoing, messages.c.host, messages.c.subject, messages.c.accepted_at)
+        select(
+            outgoing,
+            messages.c.host,
+            messages.c.subject,
+            messages.c.accepted_at,
+            upstreams.c.held_until,
+            upstreams.c.reason.label("upstream_reason"),
+        )
         .join(messages, messages.c.id == outgoing.c.message_id)
+        .outerjoin(upstreams, upstreams.c.name == outgoing.c.upstream)
         .where(outgoing.c.state.in_(("queued", "held")))
         .order_by(outgoing.c.priority, outgoing.c.due_at)
         .limit(limit)
@@ -230,7 +239,7 @@ def _waiting_message(row: Row[Any]) -> Waiting:
         accepted_at=row.accepted_at,
         due_at=row.due_at,
         tries=row.crashes,
-        reason=None,
+        reason=row.reason,
     )
 
 
@@ -243,10 +252,14 @@ def _waiting_mail(row: Row[Any]) -> Waiting:
         host=row.host,
         subject=row.subject,
         accepted_at=row.accepted_at,
-        due_at=row.due_at,
+        due_at=max(row.due_at, row.held_until or row.due_at),
         tries=row.tries,
-        reason=row.reason,
+        reason=row.reason if row.held_until is None else _upstream_waits(row),
     )
+
+
+def _upstream_waits(row: Row[Any]) -> str:
+    return f"upstream {row.upstream} is held, one probe at a time: {row.upstream_reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,0 @@
-"""One module a change, in order; never edited after a release."""
