@@ -20,7 +20,7 @@ from pathlib import Path
 from relay import __version__, journal
 from relay.config import Config, load
 from relay.delivery.send import open_upstreams
-from relay.errors import ConfigError
+from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.mail.received import Received
 from relay.pipeline.conclude import Addressing, Patience
@@ -29,7 +29,7 @@ from relay.policy.load import load_rules
 from relay.signing.keys import load_keys
 from relay.signing.settings import SigningSettings
 from relay.signing.sign import Signer
-from relay.store import lease, operate, queue
+from relay.store import lease, operate, outbox, queue
 from relay.store.engine import sqlite_file
 from relay.store.keys import shared_secret
 from relay.store.store import Store
@@ -41,7 +41,15 @@ from relay.workers.crew import Crew, Orders
 from relay.workers.pool import Pool, Tools
 from relay.workers.sweep import DiskGate
 
-_DRAIN = 10.0  # seconds for each of sessions, steps and deliveries: 30 in all
+_DRAIN = 7.0  # seconds for each of sessions, steps and deliveries: below 30 in all
+
+# What a running relay cannot change, and how to look at it.
+_FIXED: dict[str, Callable[[Config], object]] = {
+    "store.url and store.node": lambda config: (config.store.url, config.store.node),
+    "web": lambda config: config.web,
+    "ingest.hostname": lambda config: config.ingest.hostname,
+    "identity.local_domains": lambda config: config.identity.local_domains,
+}
 
 
 def utc_now() -> datetime:
@@ -69,7 +77,7 @@ class Relay:
     """A running relay: `start` it, `reload` it as often as needed, `stop` it."""
 
     def __init__(self, config: Config, now: Callable[[], datetime] = utc_now) -> None:
-        self._config = config
+        self._started = self._config = config
         self._now = now
         self._stack = AsyncExitStack()
         self._store: Store
@@ -84,8 +92,8 @@ class Relay:
         async with self._stack as stack:
             await self._open_store(stack)
             self._crew = await self._build_crew(self._config)
-            self._crew.start()
             stack.push_async_callback(self._stop_crew)
+            await self._start_crew(self._config)
             self._start_web(stack)
             self.server = self._build_server()
             await self.server.start()
@@ -101,16 +109,34 @@ class Relay:
         journal.stopped()
 
     async def reload(self, config: Config) -> None:
-        """Let `config` take force; what it cannot change in a running relay is journaled."""
-        for what in ("store", "web"):
-            if getattr(config, what) != getattr(self._config, what):
-                journal.needs_restart(what)
+        """Let `config` take force; what it cannot change in a running relay is journaled.
+
+        Raises RelayError or OSError where it cannot work, and has then changed nothing.
+        """
         crew = await self._build_crew(config)
-        self.server.reconfigure(config.ingest, config.hosts)
-        old, self._crew, self._config = self._crew, crew, config
-        await old.stop(_DRAIN)
-        crew.start()
+        try:
+            self.server.reconfigure(config.ingest, config.hosts)
+        except BaseException:
+            await crew.stop(0)
+            raise
+        for what, of in _FIXED.items():
+            if of(config) != of(self._started):
+                journal.needs_restart(what)
+        self._gate.least_bytes = config.ingest.limits.free_disk
+        self._gate.least_percent = config.ingest.limits.free_disk_percent
+        old, self._crew = self._crew, crew
+        try:
+            await old.stop(_DRAIN)
+        finally:
+            await self._start_crew(config)
         journal.reloaded()
+
+    async def _start_crew(self, config: Config) -> None:
+        names = [upstream.name for upstream in config.upstreams]
+        moved = await self._store.write(lambda tx: outbox.readdress(tx, names, names[0]))
+        if moved:
+            journal.readdressed(moved, names[0])
+        self._crew.start()
 
     async def _open_store(self, stack: AsyncExitStack) -> None:
         config = self._config
@@ -141,10 +167,14 @@ class Relay:
             connections={each.name: each.connections for each in config.upstreams},
         )
         upstreams = open_upstreams(config.upstreams, hostname(config))
-        for upstream in upstreams.values():
-            await upstream.open()
         pool = Pool(config.pool, tools(config))
-        await pool.start()
+        try:
+            await pool.start()
+            for upstream in upstreams.values():
+                await upstream.open()
+        except BaseException:
+            await asyncio.to_thread(pool.close)
+            raise
         return Crew(orders, self._store, pool, upstreams, self._gate, self._now)
 
     def _build_server(self) -> Server:
@@ -248,4 +278,6 @@ async def serve(path: Path, environ: Mapping[str, str]) -> None:
             await relay.reload(load(path, environ))
         except ConfigError as error:
             journal.reload_refused(error.problems)
+        except (RelayError, OSError) as error:
+            journal.reload_refused([str(error)])
     await relay.stop(received.name)

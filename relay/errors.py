@@ -9,8 +9,7 @@ ordinary course (a deferral, a refusal, an unreadable part) is a value, never an
     |-- KeyUnusableError     a signing key cannot be read, or others can read it
     |-- SignatureError       a signature of our own does not verify on the bytes to be sent
     |-- StoreError           the store cannot promise what it must
-    |   |-- StoreBusyError   another process owns this store
-    |   `-- StoreFullError   too little room left to accept safely
+    |   `-- StoreBusyError   another process owns this store
     `-- NoSuchMessageError   an ID that the store does not know
 """
 
@@ -45,10 +44,6 @@ class StoreError(RelayError):
 
 class StoreBusyError(StoreError):
     """Another process owns this store."""
-
-
-class StoreFullError(StoreError):
-    """Too little room is left to accept safely."""
 
 
 class NoSuchMessageError(RelayError):

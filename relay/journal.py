@@ -6,7 +6,7 @@ replies, never a body, a subject or a secret. Metrics are in `REGISTRY`, which t
 
 import sys
 from datetime import datetime
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -53,9 +53,28 @@ def configure(form: Format | None = None, to: TextIO = sys.stderr) -> None:
             if json
             else structlog.dev.ConsoleRenderer(colors=to.isatty()),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=to),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(to))),
         cache_logger_on_first_use=True,
     )
+
+
+class _Unfailing:
+    """A stream whose writes never raise: a full disk under the log must not stop the mail."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except (OSError, ValueError):
+            _EVENTS.labels("log-lost").inc()
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            _EVENTS.labels("log-lost").inc()
 
 
 def _note(event: str, **fields: object) -> None:
@@ -187,6 +206,11 @@ def bounced(mail_id: str, upstream: str, reply: str, told: str | None) -> None:
 def upstream_held(upstream: str, reply: str) -> None:
     """Upstream refuses the session itself: nothing is sent there but one probe at a time."""
     _warn("upstream-held", upstream=upstream, reply=reply)
+
+
+def readdressed(count: int, upstream: str) -> None:
+    """Mail whose upstream is not configured any more goes to the default one."""
+    _warn("readdressed", count=count, upstream=upstream)
 
 
 def lease_lost(what: str) -> None:

@@ -1,6 +1,8 @@
 """`relay demo`: the relay at work on this machine, in under a minute."""
 
 import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,11 +43,12 @@ def _print(told: dict[str, Any]) -> None:
 def _print_where_next(folder: Path, told: list[dict[str, Any]]) -> None:
     liar = next((each["id"] for each in told if each["claim_truthful"] is False), told[0]["id"])
     config = os.path.relpath(folder / "config.yaml")
+    relay = "relay" if shutil.which("relay") else os.path.relpath(sys.argv[0])
     out.print(f"\nwhat left is in {os.path.relpath(folder / 'outbox')}; next, try:")
     for command in (
-        f"relay why {liar} -c {config}",
-        f"relay show {liar} --original -c {config}",
-        f"relay show {liar} --final -c {config}",
-        f"relay ledger check -c {config}",
+        f"{relay} why {liar} -c {config}",
+        f"{relay} show {liar} --original -c {config}",
+        f"{relay} show {liar} --final -c {config}",
+        f"{relay} ledger check -c {config}",
     ):
         out.print(f"  {command}")

@@ -4,6 +4,7 @@ Each warning names the setting and what to do. There are no line numbers: most o
 something that is not there.
 """
 
+import socket
 from collections.abc import Iterator
 
 from relay.config.model import Config
@@ -18,7 +19,13 @@ _LOOPBACK = ("127.", "::1", "localhost")
 
 def warnings(config: Config) -> list[str]:
     """Return what an operator should think about."""
-    return [*_identity(config), *_signing(config), *_upstreams(config), *_listeners(config)]
+    return [
+        *_identity(config),
+        *_name(config),
+        *_signing(config),
+        *_upstreams(config),
+        *_listeners(config),
+    ]
 
 
 def _identity(config: Config) -> Iterator[str]:
@@ -29,6 +36,12 @@ def _identity(config: Config) -> Iterator[str]:
         yield "identity.postal_address is not set; mail to people outside may have to name one"
     if all(host.owner is None for host in config.hosts):
         yield "hosts: none has an owner, so all notices go to identity.postmaster"
+
+
+def _name(config: Config) -> Iterator[str]:
+    name = config.ingest.hostname or socket.getfqdn()
+    if "." not in name or name.startswith("localhost"):
+        yield f"ingest.hostname: this relay calls itself {name}; give the name its address has"
 
 
 def _signing(config: Config) -> Iterator[str]:

@@ -39,12 +39,13 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One recipient's mail that did not arrive.
+    """One recipient's mail that did not arrive; `message_id` is its queue ID.
 
     `reply` is what `remote` said last; `status` is used where it names no enhanced code.
     `original` is the mail as it was sent, of which only the header is quoted.
     """
 
+    message_id: str
     recipient: str
     reply: str
     remote: str
@@ -105,7 +106,9 @@ def _explanation(head: Letterhead, failure: Failure) -> str:
         f"{given_up}The last answer, from {failure.remote or 'the upstream server'}:",
         f"    {clean(failure.reply)[:_LONGEST_REPLY]}",
         "",
-        "The header of the mail is attached.",
+        "The header of the mail is attached. What became of it, and the mail as it came:",
+        f"    relay why {failure.message_id}",
+        f"    relay show {failure.message_id}",
         "",
     )
     return "\n".join(lines)

@@ -113,7 +113,7 @@ def _outgoing(
         priority=URGENT if prepared.report.verdict in _URGENT else ORDINARY,
         upstream=prepared.decision.upstream or addressing.upstream,
         # Telling somebody by the very address that just bounced tells nobody.
-        notice_to=owner if owner != target else addressing.postmaster,
+        notice_to=owner if owner.lower() != target.lower() else addressing.postmaster,
     )
 
 
@@ -198,6 +198,9 @@ def set_aside(attempt: Attempt, why: str, now: datetime) -> Settled:
 def _bounce(
     attempt: Attempt, result: Refused | Deferred, now: datetime, addressing: Addressing
 ) -> Settled:
+    if attempt.outgoing.kind is OutgoingKind.NOTICE:
+        # Nobody has been told yet, so it stays in sight of the operator (P4).
+        return set_aside(attempt, f"nobody was told of a bounce: {result.reply}", now)
     notice = _notice(attempt, result, now, addressing)
     return replace(_settled(attempt, result, State.BOUNCED, now), notice=notice)
 
@@ -244,6 +247,7 @@ def _notice(
         to=mail.notice_to,
     )
     failure = Failure(
+        message_id=mail.message_id,
         recipient=mail.recipient,
         reply=result.reply,
         remote=result.remote,

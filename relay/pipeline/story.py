@@ -92,6 +92,17 @@ def _operated(word: str) -> Callable[[Data], Iterator[str]]:
     return sentence
 
 
+def _readdressed(data: Data) -> Iterator[str]:
+    yield f"{data['outgoing']} goes to {data['upstream']}: its upstream is configured no more."
+
+
+def _lost(data: Data) -> Iterator[str]:
+    yield (
+        f"{data['outgoing']}: attempt {data['attempt']} was cut off, so nobody knows its outcome; "
+        "it is made again."
+    )
+
+
 def _crashed(data: Data) -> Iterator[str]:
     yield f"A process failed on it (time {data['crashes']}): {data['why']}."
 
@@ -110,6 +121,8 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "delivered": _attempted("delivered"),
     "deferred": _attempted("deferred"),
     "bounced": _attempted("bounced"),
+    "lost": _lost,
+    "readdressed": _readdressed,
     "crashed": _crashed,
     "purged": _purged,
     "held": _operated("held"),

@@ -154,10 +154,10 @@ def _read_private(file: Path) -> bytes:
             mode = os.fstat(key.fileno()).st_mode
             pem = key.read(_LARGEST_FILE)
     except OSError as error:
-        raise KeyUnusableError(
-            f"{file}: cannot be read: {error.strerror}; it must belong to the user that runs the "
-            "relay (`relay keys new` makes a key)"
-        ) from error
+        hint = "`relay keys new` makes a key"
+        if isinstance(error, PermissionError):
+            hint = "it must belong to the user that runs the relay"
+        raise KeyUnusableError(f"{file}: cannot be read: {error.strerror}; {hint}") from error
     if mode & _ANYBODY_ELSE:
         raise KeyUnusableError(
             f"{file}: others may use this key (mode {stat.S_IMODE(mode):04o}); "

@@ -25,6 +25,8 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=10000",
 )
+# What is bound to a statement is people's mail, which no log may show.
+_SECRETIVE: dict[str, Any] = {"hide_parameters": True}
 _NODE_LOCKS = 0x686F6E6573  # "hones": keeps our advisory locks apart from others'
 
 
@@ -41,8 +43,8 @@ def sqlite_file(url: str) -> Path | None:
 def writing_engine(url: str) -> Engine:
     """Return the engine of the single writing connection."""
     if sqlite_file(url) is None:
-        return create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+        return create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True, **_SECRETIVE)
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **_SECRETIVE)
     _prepare_sqlite(engine, _SQLITE_PRAGMAS, begin="BEGIN IMMEDIATE")
     return engine
 
@@ -51,9 +53,13 @@ def reading_engine(url: str) -> Engine:
     """Return an engine whose connections cannot write."""
     if sqlite_file(url) is None:
         return create_engine(
-            url, pool_size=4, pool_pre_ping=True, execution_options={"postgresql_readonly": True}
+            url,
+            pool_size=4,
+            pool_pre_ping=True,
+            execution_options={"postgresql_readonly": True},
+            **_SECRETIVE,
         )
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, **_SECRETIVE)
     _prepare_sqlite(engine, ("PRAGMA busy_timeout=10000", "PRAGMA query_only=ON"), begin="BEGIN")
     return engine
 

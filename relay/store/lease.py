@@ -42,11 +42,11 @@ def claim(
 
 
 def write_owned(tx: Transaction, table: Table, key: str, fence: int, **values: Any) -> bool:
-    """Write `values` to a row that we own and give the lease back; False if it is not ours."""
+    """Write `values` to a row that we own and give it back, once; False if it is not ours."""
     statement = (
         update(table)
         .where(table.c.id == key, table.c.fence == fence)
-        .values(owner=None, lease_until=tx.now, **values)
+        .values(owner=None, lease_until=tx.now, fence=table.c.fence + 1, **values)
     )
     return tx.execute(statement).rowcount == 1
 

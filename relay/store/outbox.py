@@ -6,6 +6,7 @@ and the notice about it are one transaction.
 What happens next: workers/deliver.py makes the attempt.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,12 +31,17 @@ from relay.store.writer import Transaction
 
 
 def claim_attempts(
-    tx: Transaction, upstream: str, limit: int, lease: timedelta, crash_delay: timedelta
+    tx: Transaction,
+    upstream: str,
+    limit: int,
+    lease: timedelta,
+    crash_delay: timedelta,
+    under_way: Sequence[str] = (),
 ) -> list[Attempt]:
     """Claim up to `limit` due mails for `upstream` and register an attempt for each.
 
-    If this process dies, each is due again after `crash_delay`. Nothing is returned while the
-    upstream is held; the first claim after that is a single probe.
+    `under_way` are left out. If this process dies, each is due again after `crash_delay`. Nothing
+    is returned while the upstream is held; the first claim after that is a single probe.
     """
     held = tx.execute(select(upstreams).where(upstreams.c.name == upstream)).first()
     if held is not None:
@@ -43,7 +49,8 @@ def claim_attempts(
     if limit == 0:
         return []
     order = (outgoing.c.priority, outgoing.c.due_at)
-    rows = claim(tx, outgoing, order, limit, lease, outgoing.c.upstream == upstream)
+    free = (outgoing.c.upstream == upstream, outgoing.c.id.not_in(under_way))
+    rows = claim(tx, outgoing, order, limit, lease, *free)
     if not rows:
         return []
     _register(tx, rows, crash_delay)
@@ -55,11 +62,16 @@ def claim_attempts(
 
 def _register(tx: Transaction, rows: list[Row[Any]], crash_delay: timedelta) -> None:
     ids = [row.id for row in rows]
-    tx.execute(
+    lost = tx.execute(
         update(attempts)
         .where(attempts.c.outgoing_id.in_(ids), attempts.c.outcome.is_(None))
         .values(outcome="lost", finished_at=tx.now, uncertain=True)
+        .returning(attempts.c.outgoing_id, attempts.c.number)
     )
+    messages_of = {row.id: row.message_id for row in rows}
+    for attempt in lost:
+        data = {"outgoing": attempt.outgoing_id, "attempt": attempt.number}
+        tx.record(Event(kind="lost", message_id=messages_of[attempt.outgoing_id], data=data))
     tx.execute(
         update(outgoing)
         .where(outgoing.c.id.in_(ids))
@@ -108,6 +120,20 @@ def _attempt(tx: Transaction, row: Row[Any], content: bytes, probe: bool) -> Att
     )
 
 
+def readdress(tx: Transaction, known: Sequence[str], default: str) -> int:
+    """Give waiting mail whose upstream is not configured any more to `default`; say how much."""
+    stranded = tx.execute(
+        update(outgoing)
+        .where(outgoing.c.state.in_(("queued", "held")), outgoing.c.upstream.not_in(known))
+        .values(upstream=default)
+        .returning(outgoing.c.id, outgoing.c.message_id)
+    ).all()
+    for row in stranded:
+        data = {"outgoing": row.id, "upstream": default}
+        tx.record(Event(kind="readdressed", message_id=row.message_id, data=data))
+    return len(stranded)
+
+
 def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
     """Write what an attempt came to; False if the mail is no longer ours.
 
@@ -115,7 +141,6 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
     """
     attempt, mail = settled.attempt, settled.attempt.outgoing
     _finish_attempt(tx, settled, signature)
-    _judge_upstream(tx, settled)
     done = settled.state not in (State.QUEUED, State.HELD)
     owned = write_owned(
         tx,
@@ -129,6 +154,7 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
         finished_at=tx.now if done else None,
     )
     if owned:
+        _judge_upstream(tx, settled)
         _add_notice(tx, settled.notice)
         tx.record(settled.event)
     if owned and done:
@@ -169,7 +195,7 @@ def _judge_upstream(tx: Transaction, settled: Settled) -> None:
     name, result = settled.attempt.outgoing.upstream, settled.result
     if isinstance(result, Deferred) and result.session:
         _hold_upstream(tx, name, settled.due_at, result.reply)
-    elif settled.attempt.probe:
+    elif settled.attempt.probe and (isinstance(result, Delivered) or result.code is not None):
         tx.execute(delete(upstreams).where(upstreams.c.name == name))
         tx.record(Event(kind="upstream-recovered", message_id="", data={"upstream": name}))
 

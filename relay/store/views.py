@@ -124,6 +124,9 @@ def dossier(connection: Connection, key: str) -> Dossier:
     if found is None:
         raise NoSuchMessageError(f"no message has the ID {message_id}")
     of_message = outgoing.c.message_id == message_id
+    mails = _records(connection, select(outgoing).where(of_message).order_by(outgoing.c.id))
+    if key.upper() not in (message_id, *(mail["id"] for mail in mails)):
+        raise NoSuchMessageError(f"the message {message_id} has no mail {key.upper()}")
     tried = [column for column in attempts.c if column.name != "signature"]
     return Dossier(
         message=dict(found),
@@ -133,7 +136,7 @@ def dossier(connection: Connection, key: str) -> Dossier:
             .where(recipients.c.message_id == message_id)
             .order_by(recipients.c.position),
         ),
-        mails=_records(connection, select(outgoing).where(of_message).order_by(outgoing.c.id)),
+        mails=mails,
         attempts=_records(
             connection,
             select(*tried)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from relay import journal
 from relay.errors import NoSuchMessageError, RelayError
 from relay.store.operate import Action
 
@@ -34,6 +35,9 @@ def control_app(act: Act) -> Starlette:
             return JSONResponse({"error": str(error)}, 404)
         except RelayError as error:
             return JSONResponse({"error": str(error)}, 409)
+        except Exception as error:  # noqa: BLE001 - the command is told, whatever it is
+            journal.worker_failed("control", error)
+            return JSONResponse({"error": f"the store failed: {type(error).__name__}"}, 503)
 
     return Starlette(routes=[Route("/queue/{action}", operate, methods=["POST"])])
 
@@ -56,7 +60,7 @@ def ask(path: Path, action: Action, key: str, reason: str) -> list[str]:
         connection.request("POST", f"/queue/{action}", json.dumps({"key": key, "reason": reason}))
         response = connection.getresponse()
         answer = json.loads(response.read())
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise RelayError(f"the running relay does not answer on {path}: {error}") from error
     finally:
         connection.close()

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from relay import journal
 from relay.journal import REGISTRY
 from relay.store.views import Depth
 
@@ -36,7 +37,11 @@ def health_app(
         return JSONResponse(body, 503 if reason else 200)
 
     async def metrics(_: Request) -> Response:
-        figures = generate_latest(REGISTRY) + _queue_figures(await depths(), now())
+        figures = generate_latest(REGISTRY)
+        try:
+            figures += _queue_figures(await depths(), now())
+        except Exception as error:  # noqa: BLE001 - counters are wanted most when the store fails
+            journal.worker_failed("metrics", error)
         return Response(figures, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics)])

@@ -48,7 +48,6 @@ class Crew:
         self.accepted = Wake()
         self._pool = pool
         self._upstreams = upstreams
-        self._bells = {name: Wake() for name in upstreams}
         self._deliver = [
             Deliver(
                 store=store,
@@ -84,14 +83,14 @@ class Crew:
         ]
         for deliver in self._deliver:
             name = deliver.upstream.name
-            steps.append((f"deliver {name}", deliver.step, self._bells[name], _IDLE))
+            steps.append((f"deliver {name}", deliver.step, deliver.wake, _IDLE))
             steps.append((f"renew {name}", deliver.renew, Wake(), renewal))
         return steps
 
     def wake_deliveries(self) -> None:
         """Say that there may be mail to send."""
-        for bell in self._bells.values():
-            bell.ring()
+        for deliver in self._deliver:
+            deliver.wake.ring()
 
     def start(self) -> None:
         """Start every worker."""

@@ -19,6 +19,7 @@ from relay.pipeline.stages import Attempt, Deferred, Result, Settled, State
 from relay.store import lease, outbox
 from relay.store.schema import outgoing
 from relay.store.store import Store
+from relay.workers.loop import Wake
 from relay.workers.pool import Crash, Pool
 
 _AHEAD = 4  # claimed for each connection, so that none waits for a commit
@@ -37,19 +38,19 @@ class Deliver:
     patience: Patience
     lease: timedelta
     now: Callable[[], datetime]
+    wake: Wake = field(default_factory=Wake)
     running: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
 
     async def step(self) -> bool:
-        """Start as many deliveries as there is room for; say whether anything is under way."""
+        """Start as many deliveries as there is room for; say whether there were any.
+
+        A delivery that ends rings the bell, so that its room is used at once.
+        """
         room = self.connections * _AHEAD - len(self.running)
         attempts = await self._claim(room) if room > 0 else []
         if attempts:
-            await self._start(attempts)
-        elif self.running:
-            await asyncio.wait(self.running, return_when=asyncio.FIRST_COMPLETED)
-        else:
-            return False
-        return True
+            await asyncio.gather(*map(self._start, attempts))
+        return bool(attempts)
 
     async def renew(self) -> bool:
         """Keep the leases of slow deliveries alive."""
@@ -58,24 +59,24 @@ class Deliver:
             await self.store.write(lambda tx: lease.renew(tx, outgoing, owned, self.lease))
         return False
 
-    async def finish(self) -> None:
-        """Wait for the deliveries that are under way."""
-        await asyncio.gather(*self.running)
-
     async def _claim(self, room: int) -> list[Attempt]:
+        # Whatever the clock says, what we are sending is not to be sent.
+        ours = [attempt.outgoing.id for attempt in self.running.values()]
         return await self.store.write(
             lambda tx: outbox.claim_attempts(
-                tx, self.upstream.name, room, self.lease, self.patience.first
+                tx, self.upstream.name, room, self.lease, self.patience.first, ours
             )
         )
 
-    async def _start(self, attempts: list[Attempt]) -> None:
-        contents = [attempt.outgoing.content for attempt in attempts]
-        signatures = await self.pool.sign(contents, self.now())
-        for attempt, signature in zip(attempts, signatures, strict=True):
-            task = asyncio.create_task(self._deliver(attempt, signature))
-            self.running[task] = attempt
-            task.add_done_callback(self.running.pop)
+    async def _start(self, attempt: Attempt) -> None:
+        signature = await self.pool.sign(attempt.outgoing.content, self.now())
+        task = asyncio.create_task(self._deliver(attempt, signature))
+        self.running[task] = attempt
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self.running[task]
+        self.wake.ring()
 
     async def _deliver(self, attempt: Attempt, signature: bytes | Crash) -> None:
         if isinstance(signature, Crash):

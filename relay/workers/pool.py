@@ -11,7 +11,7 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as TaskTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -41,6 +41,8 @@ class Crash:
 
 
 Job = Callable[[], T | Crash]
+# What a pool raises that lost a process while it was idle, at once and ever after.
+_BROKEN = (BrokenProcessPool, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,8 @@ class Pool:
     async def start(self) -> None:
         """Start the processes; raise RelayError if they cannot make their tools."""
         try:
-            await self._schedule([_nothing])
-        except BrokenProcessPool as error:
+            await self._schedule(_nothing)
+        except _BROKEN as error:
             raise RelayError("no process of the pool can start; the log says why") from error
 
     def close(self) -> None:
@@ -81,32 +83,36 @@ class Pool:
         self._pool.close()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    async def prepare(self, jobs: Sequence[tuple[Received, str | None]]) -> list[Prepared | Crash]:
-        """Prepare messages; a job with a text is only repaired, because of that text."""
-        return await self._run([partial(_prepare, received, why) for received, why in jobs])
+    async def prepare(self, received: Received, why: str | None) -> Prepared | Crash:
+        """Prepare a message; with a text in `why` it is only repaired, because of that."""
+        return await self._run(partial(_prepare, received, why))
 
-    async def sign(self, contents: Sequence[bytes], at: datetime) -> list[bytes | Crash]:
-        """Return the signature fields for each of `contents`, verified on the signed bytes."""
-        return await self._run([partial(_sign, content, at) for content in contents])
+    async def sign(self, content: bytes, at: datetime) -> bytes | Crash:
+        """Return the signature fields for `content`, verified on the signed bytes."""
+        return await self._run(partial(_sign, content, at))
 
-    async def _run(self, jobs: list[Job[T]]) -> list[T | Crash]:
+    async def _run(self, job: Job[T]) -> T | Crash:
+        pool = self._pool
         try:
-            return await self._schedule(jobs)
-        except BrokenProcessPool:
-            # A process died while it had nothing to do, which no job is to blame for.
-            self._pool = self._new_pool()
-            return await self._schedule(jobs)
+            return await self._schedule(job)
         except (ProcessExpired, TaskTimeoutError) as error:
-            if len(jobs) == 1:
-                return [Crash(why=_cause(error))]
-        results = [await self._run([job]) for job in jobs]
-        return [result for (result,) in results]
+            return Crash(why=_cause(error))
+        except _BROKEN:
+            # A process died while it had nothing to do, which no job is to blame for.
+            self._replace(pool)
+            return await self._schedule(job)
 
-    async def _schedule(self, jobs: list[Job[T]]) -> list[T | Crash]:
+    def _replace(self, broken: ProcessPool) -> None:
+        """Put a new pool in the place of `broken`, once, whoever notices first."""
+        if self._pool is broken:
+            self._pool = self._new_pool()
+            broken.stop()  # type: ignore[no-untyped-call]
+
+    async def _schedule(self, job: Job[T]) -> T | Crash:
         cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()
-        future = self._pool.schedule(_work, args=(jobs, cpu), timeout=wall + len(jobs))
-        results: list[T | Crash] = await asyncio.wrap_future(future)
-        return results
+        future = self._pool.schedule(_work, args=(job, cpu), timeout=wall)
+        result: T | Crash = await asyncio.wrap_future(future)
+        return result
 
 
 def _cause(error: Exception) -> str:
@@ -135,11 +141,11 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _work(jobs: list[Job[T]], cpu_seconds: float) -> list[T | Crash]:
+def _work(job: Job[T], cpu_seconds: float) -> T | Crash:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    allowed = int(used.ru_utime + used.ru_stime + cpu_seconds * len(jobs)) + 1
+    allowed = int(used.ru_utime + used.ru_stime + cpu_seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
-    return [job() for job in jobs]
+    return job()
 
 
 def _nothing() -> None:

@@ -39,17 +39,21 @@ class Prepare:
         claimed = await self.store.write(lambda tx: queue.claim_messages(tx, _BATCH, self.lease))
         if not claimed:
             return False
-        results = await self.pool.prepare([(each.received, _plainly(each)) for each in claimed])
-        # Together, so that they share one commit.
-        await asyncio.gather(*map(self._finish, claimed, results))
-        self.concluded()
+        await asyncio.gather(*map(self._finish, claimed))
         return True
 
-    async def _finish(self, message: ClaimedMessage, result: Prepared | Crash) -> None:
-        if isinstance(result, Crash):
-            await self._count_crash(message, result.why)
-        else:
-            await self._conclude(message, result)
+    async def _finish(self, message: ClaimedMessage) -> None:
+        try:
+            result = await self.pool.prepare(message.received, _plainly(message))
+            if not isinstance(result, Crash):
+                await self._conclude(message, result)
+                self.concluded()
+                return
+            why = result.why
+        except Exception as error:  # noqa: BLE001 - counted, or it would come back for ever
+            journal.worker_failed("prepare", error)
+            why = f"{type(error).__name__} while concluding"
+        await self._count_crash(message, why)
 
     async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
         if message.released and prepared.decision.route is Route.HOLD:

@@ -283,11 +283,12 @@ class TestWarnings:
     def test_what_is_unwise_is_told_and_loads_all_the_same(self, file: Path) -> None:
         file.write_text(
             MINIMAL + "  - {name: smarthost, host: mail.example.org, tls: opportunistic}\n"
-            "ingest: {listeners: [{address: 192.0.2.1}]}\n"
+            "ingest: {hostname: relay, listeners: [{address: 192.0.2.1}]}\n"
         )
         said = warnings(load(file, {}))
         beginnings = (
             "identity.postal_address is not set",
+            "ingest.hostname: this relay calls itself relay",
             "signing.keys is empty: mail leaves unsigned",
             "upstream outbox is a maildir",
             "upstream smarthost: tls opportunistic",
@@ -300,6 +301,7 @@ class TestWarnings:
         make_key(Algorithm.ED25519, file.parent / "key.pem")
         data = yaml.safe_load(MINIMAL)
         data["identity"]["postal_address"] = "Example Ltd"
+        data["ingest"] = {"hostname": "relay.example.org"}
         data["upstreams"] = [{"name": "smarthost", "host": "mail.example.org"}]
         data["signing"] = {"keys": [{"selector": "a", "file": "key.pem"}]}
         file.write_text(yaml.safe_dump(data))

@@ -23,6 +23,7 @@ HEAD = Letterhead(
     to="ops@example.com",
 )
 FAILURE = Failure(
+    message_id="06H0Q331K5GSRXYT",
     recipient="anna@there.example",
     reply="550 5.1.1 <anna@there.example>: no such user",
     remote="mx.there.example",

@@ -134,7 +134,8 @@ def test_p1_a_refusal_comes_with_a_notice_to_the_owner() -> None:
 def test_there_is_never_a_notice_about_a_notice() -> None:
     notice = settled(NEVER).notice
     assert notice is not None
-    assert settled(NEVER, outgoing=notice).notice is None
+    result = settled(NEVER, outgoing=notice)
+    assert (result.state, result.notice) == (State.HELD, None)
 
 
 def test_what_cannot_be_signed_is_held_not_sent() -> None:

@@ -1,5 +1,6 @@
 """P6 and P8 in the pool: whatever happens in a process, it is one message's misfortune."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Callable
@@ -85,8 +86,7 @@ async def prepared(
 ) -> object:
     pool = await opened(LIMITS.model_copy(update=limits), partial(trap, spring), no_keys)
     try:
-        (result,) = await pool.prepare([(received("A" * 16, NOW), why)])
-        return result
+        return await pool.prepare(received("A" * 16, NOW), why)
     finally:
         pool.close()
 
@@ -126,10 +126,10 @@ async def test_p6_the_plain_way_needs_no_understanding() -> None:
     assert result.fallback == "it crashed once"
 
 
-async def test_a_dead_batch_is_run_again_one_by_one() -> None:
+async def test_a_death_is_counted_against_the_right_message() -> None:
     pool = await opened(LIMITS, partial(trap, die), no_keys)
     jobs = [(received(name * 16, NOW), why) for name, why in (("A", "plain"), ("B", None))]
-    results = await pool.prepare([*jobs, *jobs])
+    results = await asyncio.gather(*(pool.prepare(*job) for job in (*jobs, *jobs)))
     pool.close()
     assert [isinstance(result, Crash) for result in results] == [False, True, False, True]
 
@@ -138,9 +138,12 @@ async def test_a_process_killed_while_idle_is_replaced() -> None:
     pool = await opened(LIMITS, good_rules, no_keys)
     for child in _children():
         os.kill(child, signal.SIGKILL)
-    (result,) = await pool.prepare([(received("A" * 16, NOW), None)])
+    await asyncio.sleep(1)  # the pool notices by itself, and is broken from then on
+    results = await asyncio.gather(
+        *(pool.prepare(received(name * 16, NOW), None) for name in "ABC")
+    )
     pool.close()
-    assert isinstance(result, Prepared)
+    assert all(isinstance(result, Prepared) for result in results)
 
 
 def _children() -> list[int]:
@@ -165,7 +168,8 @@ async def test_p7_what_is_signed_in_the_pool_is_signed(tmp_path: Path) -> None:
     settings = SigningSettings(keys=(KeySettings(selector="s", file=tmp_path / "key.pem"),))
     pool = await opened(LIMITS, good_rules, partial(load_signer, settings))
     content = b"From: a@example.org\r\nSubject: x\r\n\r\nbody\r\n"
-    signature, other = await pool.sign([content, content + b"more\r\n"], NOW)
+    signature = await pool.sign(content, NOW)
+    other = await pool.sign(content + b"more\r\n", NOW)
     pool.close()
     assert isinstance(signature, bytes)
     assert isinstance(other, bytes)

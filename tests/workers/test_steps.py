@@ -59,6 +59,13 @@ def delivering(store: Store, pool: Pool, upstream: Upstream, clock: Clock) -> De
     )
 
 
+async def drain(deliver: Deliver) -> None:
+    """Do what the loop does until nothing is left to do."""
+    while await deliver.step() or deliver.running:
+        if deliver.running:
+            await asyncio.wait(deliver.running, return_when=asyncio.FIRST_COMPLETED)
+
+
 def smarthost(sink: Sink) -> Upstream:
     settings = UpstreamSettings(name="smarthost", host="127.0.0.1", port=sink.port, tls="none")
     return open_upstreams([settings], "relay.example.org")["smarthost"]
@@ -98,8 +105,7 @@ async def test_p3_a_failure_overtakes_what_can_wait(
         upstream = smarthost(sink)
         await upstream.open()
         deliver = delivering(sqlite, pool, upstream, clock)
-        while await deliver.step():
-            pass
+        await drain(deliver)
         await upstream.close()
     assert len(sink.mails) == 31
     assert sink.mails[0].recipients == (f"{'F' * 16}@example.org",)
@@ -127,8 +133,7 @@ async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock:
             lambda tx: outbox.claim_attempts(tx, "smarthost", 9, LEASE, timedelta(minutes=1))
         )
         assert again == []
-        while await deliver.step():
-            pass
+        await drain(deliver)
         await upstream.close()
     assert ask(sqlite, views.balance).fates["delivered"] == 1
 
@@ -140,8 +145,7 @@ async def test_what_cannot_be_signed_is_held_in_sight(sqlite: Store, clock: Cloc
         upstream = smarthost(sink)
         await upstream.open()
         deliver = delivering(sqlite, pool, upstream, clock)
-        while await deliver.step():
-            pass
+        await drain(deliver)
         await upstream.close()
         assert sink.mails == []
     await asyncio.to_thread(pool.close)
@@ -183,11 +187,70 @@ async def test_p1_a_notice_leaves_like_any_other_mail(
         upstream = smarthost(sink)
         await upstream.open()
         deliver = delivering(sqlite, pool, upstream, clock)
-        while await deliver.step():
-            pass
+        await drain(deliver)
         await upstream.close()
     (notice,) = sink.mails
     assert notice.recipients == ("owner@example.org",)
     mails = ask(sqlite, lambda c: views.dossier(c, ID)).mails
     assert [mail["kind"] for mail in mails] == [OutgoingKind.REPORT, OutgoingKind.NOTICE]
     assert ask(sqlite, views.balance).holds
+
+
+async def test_p3_a_slow_delivery_does_not_keep_new_mail_waiting(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    with Sink(script={"final": ["LATE 3.0"]}) as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        deliver.connections = 2
+        put(sqlite, clock, ID, priority=1)
+        assert await deliver.step()
+        put(sqlite, clock, "F" * 16, priority=0)
+        assert await deliver.step()
+        await asyncio.to_thread(sink.wait_for, 1, 2)
+        assert sink.mails[0].recipients == (f"{'F' * 16}@example.org",)
+        await drain(deliver)
+        await upstream.close()
+
+
+async def test_what_is_under_way_is_not_sent_again_whatever_the_clock_says(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    put(sqlite, clock, ID, priority=1)
+    with Sink(script={"final": ["LATE 0.5"]}) as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        assert await deliver.step()
+        clock.advance(hours=1)
+        assert not await deliver.step()
+        await drain(deliver)
+        await upstream.close()
+    assert len(sink.mails) == 1
+
+
+async def test_p4_a_notice_that_bounces_stays_in_sight(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    put(sqlite, clock, ID, priority=1)
+    with Sink(script={"rcpt": ["550 5.1.1 gone", "550 5.1.1 gone too"]}) as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        deliver = delivering(sqlite, pool, upstream, clock)
+        await drain(deliver)
+        await upstream.close()
+    (notice,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    assert (notice.state, notice.recipient) == ("held", "owner@example.org")
+    assert "nobody was told" in (notice.reason or "")
+
+
+def test_mail_of_an_upstream_that_is_gone_goes_to_the_default(sqlite: Store, clock: Clock) -> None:
+    put(sqlite, clock, ID, priority=1)
+    moved = sqlite.write_now(lambda tx: outbox.readdress(tx, ["newhost"], "newhost"))
+    assert moved == 1
+    claimed = sqlite.write_now(
+        lambda tx: outbox.claim_attempts(tx, "newhost", 9, LEASE, timedelta(minutes=1))
+    )
+    assert len(claimed) == 1
+    assert ask(sqlite, lambda c: views.dossier(c, ID)).lines[-1].event.kind == "readdressed"
