@@ -155,17 +155,6 @@ class Relay:
         await self._gate.step()
 
     async def _build_crew(self, config: Config) -> Crew:
-        orders = Orders(
-            addressing=addressing(config, self._verp_key),
-            patience=Patience(
-                first=config.retry.first,
-                longest=config.retry.longest,
-                give_up=config.retry.give_up,
-            ),
-            lease=config.store.lease,
-            retention=config.store.retention,
-            connections={each.name: each.connections for each in config.upstreams},
-        )
         upstreams = open_upstreams(config.upstreams, hostname(config))
         pool = Pool(config.pool, tools(config))
         try:
@@ -175,7 +164,9 @@ class Relay:
         except BaseException:
             await asyncio.to_thread(pool.close)
             raise
-        return Crew(orders, self._store, pool, upstreams, self._gate, self._now)
+        return Crew(
+            orders(config, self._verp_key), self._store, pool, upstreams, self._gate, self._now
+        )
 
     def _build_server(self) -> Server:
         return Server(
@@ -233,6 +224,21 @@ class Relay:
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done
+
+
+def orders(config: Config, verp_key: bytes) -> Orders:
+    """Return what a crew works by under this configuration."""
+    return Orders(
+        addressing=addressing(config, verp_key),
+        patience=Patience(
+            first=config.retry.first,
+            longest=config.retry.longest,
+            give_up=config.retry.give_up,
+        ),
+        lease=config.store.lease,
+        retention=config.store.retention,
+        connections={each.name: each.connections for each in config.upstreams},
+    )
 
 
 def addressing(config: Config, verp_key: bytes) -> Addressing:

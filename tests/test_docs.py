@@ -20,3 +20,11 @@ def test_flow_names_the_ten_steps() -> None:
 def test_every_name_on_the_flow_page_exists(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_operations_explains_every_event_of_the_journal() -> None:
+    source = (ROOT / "relay/journal.py").read_text()
+    events = set(re.findall(r'(?:_note|_warn|error|labels)\("([a-z-]+)"', source)) - {"urgent"}
+    operations = (ROOT / "docs/operations.md").read_text()
+    assert len(events) > 20
+    assert [event for event in sorted(events) if f"`{event}`" not in operations] == []

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from relay.errors import StoreFullError
+from relay.errors import StoreBusyError
 from relay.mail.received import Received
 from tests.ingest.client import MESSAGE, Store, connected, serving, settings, visiting
 
@@ -42,7 +42,7 @@ async def test_p1_250_comes_only_after_the_commit() -> None:
 
 SURPRISES = [
     ValueError("secret-path /var/lib/relay.db"),
-    StoreFullError("secret"),
+    StoreBusyError("secret"),
     asyncio.CancelledError("secret"),
     TimeoutError("secret"),
     ConnectionResetError("secret"),

@@ -10,13 +10,29 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Make every table; an order in which foreign keys find theirs."""
+    _contents()
+    _ledger()
+    _messages()
+    _secrets()
+    _upstreams()
+    _originals()
+    _outgoing()
+    _attempts()
+    _recipients()
+    _forbid_changes_to_the_ledger()
+
+
+def _contents() -> None:
     op.create_table(
         "contents",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contents"),
     )
+
+
+def _ledger() -> None:
     op.create_table(
         "ledger",
         sa.Column("chain", sa.Text(), nullable=False),
@@ -30,6 +46,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_ledger_message_id", "ledger", ["message_id"])
 
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("id", sa.Text(), nullable=False),
@@ -71,12 +89,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
 
+
+def _secrets() -> None:
     op.create_table(
         "secrets",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_secrets"),
     )
+
+
+def _upstreams() -> None:
     op.create_table(
         "upstreams",
         sa.Column("name", sa.Text(), nullable=False),
@@ -85,6 +108,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_upstreams"),
     )
+
+
+def _originals() -> None:
     op.create_table(
         "originals",
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -92,6 +118,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_originals_message_id"),
         sa.PrimaryKeyConstraint("message_id", name="pk_originals"),
     )
+
+
+def _outgoing() -> None:
     op.create_table(
         "outgoing",
         sa.Column("id", sa.Text(), nullable=False),
@@ -132,6 +161,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_outgoing_message_id", "outgoing", ["message_id"])
 
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("outgoing_id", sa.Text(), nullable=False),
@@ -155,6 +186,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_attempts_outgoing_id"),
         sa.PrimaryKeyConstraint("outgoing_id", "number", name="pk_attempts"),
     )
+
+
+def _recipients() -> None:
     op.create_table(
         "recipients",
         sa.Column("message_id", sa.Text(), nullable=False),
@@ -167,7 +201,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", "position", name="pk_recipients"),
     )
     op.create_index("ix_recipients_carried_by", "recipients", ["carried_by"])
-    _forbid_changes_to_the_ledger()
 
 
 def _forbid_changes_to_the_ledger() -> None:
