@@ -1,8 +1,9 @@
 """The append-only record of everything, a hash chain for each node.
 
 Each line's hash covers the line and the hash before it, so a line cannot be changed, removed or
-slipped in without every later hash being wrong; triggers refuse UPDATE and DELETE besides. A chain
-belongs to one node, so nodes never wait for each other to write.
+slipped in without every later hash being wrong; triggers refuse UPDATE and DELETE besides. Only the
+loss of the last lines cannot show in the chain itself; the balance notices it for accepted mail. A
+chain belongs to one node, so nodes never wait for each other to write.
 """
 
 import hashlib
