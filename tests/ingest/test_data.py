@@ -175,8 +175,8 @@ def test_p8_single_bytes_cost_linear_time() -> None:
             reader.feed(b"\r")
         return time.process_time() - began
 
-    seconds(10_000)
-    assert seconds(200_000) < 40 * max(seconds(20_000), 0.005)
+    small, large = (min(seconds(count) for _ in range(3)) for count in (20_000, 200_000))
+    assert large < 40 * max(small, 0.005)
 
 
 LIMITS = LimitSettings(header_size=4_000, header_lines=20, hops=5)

@@ -1,7 +1,6 @@
 """From a message to a letter: secrets out, lines numbered, hostile input bounded."""
 
 import time
-from itertools import pairwise
 
 import pytest
 import re2
@@ -94,8 +93,8 @@ _HOSTILE = {
 
 @pytest.mark.parametrize("line", _HOSTILE.values(), ids=_HOSTILE.keys())
 def test_p8_twice_the_lines_cost_about_twice_the_time(line: str) -> None:
-    spent = [_seconds([line] * size) for size in (5_000, 10_000, 20_000)]
-    assert all(later < 4 * earlier + 0.1 for earlier, later in pairwise(spent)), spent
+    small, large = _seconds([line] * 5_000), _seconds([line] * 20_000)
+    assert large < 10 * small + 0.1  # four times the lines; a square would be sixteen times
 
 
 def test_p8_a_line_of_ten_megabytes_costs_no_more_than_its_length() -> None:
@@ -112,6 +111,11 @@ def test_25_megabytes_of_names_with_an_error_in_the_middle_cost_under_two_second
 
 
 def _seconds(lines: list[str]) -> float:
-    started = time.process_time()
-    report("\n".join(lines))
-    return time.process_time() - started
+    """Return the CPU time of one reading, the least of three: other work disturbs the rest."""
+
+    def once() -> float:
+        started = time.process_time()
+        report("\n".join(lines))
+        return time.process_time() - started
+
+    return min(once() for _ in range(3))
