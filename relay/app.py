@@ -97,7 +97,7 @@ class Relay:
             self._start_web(stack)
             self.server = self._build_server()
             await self.server.start()
-            stack.push_async_callback(self._stop_server)
+            stack.push_async_callback(self.server.close, _DRAIN)
             self._stack = stack.pop_all()
         web = None if self.web is None else self.web.port
         journal.started(__version__, self._store.node, self.server.addresses, web)
@@ -200,9 +200,6 @@ class Relay:
 
     async def _stop_crew(self) -> None:
         await self._crew.stop(_DRAIN)
-
-    async def _stop_server(self) -> None:
-        await self.server.close(_DRAIN)
 
     def _new_id(self) -> str:
         return queue_id(self._now(), secrets.token_bytes(4))

@@ -210,3 +210,12 @@ def test_too_full_a_disk_closes_the_door_and_says_so(tmp_path: Path) -> None:
         port = relay.wait_for_event("started")["web"]
         with pytest.raises(urllib.error.HTTPError, match="503"):
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz")
+
+
+def test_a_reload_that_cannot_work_leaves_the_old_one_at_work(tmp_path: Path) -> None:
+    with Sink() as sink, RunningRelay(tmp_path, sink.port) as relay:
+        relay.config["pool"] = {"processes": 1, "memory": "20MB"}  # no process can start in that
+        relay.reload()
+        relay.wait_for_event("reload-refused", seconds=30)
+        relay.send(mail("nightly", LOG))
+        sink.wait_for(1)

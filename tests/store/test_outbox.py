@@ -175,3 +175,12 @@ def test_p5_bytes_stay_until_the_end_of_retention(
     assert purge() == 1
     found = ask(store, lambda c: views.dossier(c, "A" * 16))
     assert [line.event.kind for line in found.lines][-1] == "purged"
+
+
+def test_a_result_written_twice_counts_once(store: Store, clock: Clock) -> None:
+    send(store, clock, "A" * 16, 1)
+    (attempt,) = claim(store)
+    assert settle(store, clock, attempt, DELIVERED)
+    lines = len(ask(store, lambda c: views.dossier(c, "A" * 16)).lines)
+    assert not settle(store, clock, attempt, DELIVERED)
+    assert len(ask(store, lambda c: views.dossier(c, "A" * 16)).lines) == lines

@@ -179,3 +179,14 @@ async def test_p7_what_is_signed_in_the_pool_is_signed(tmp_path: Path) -> None:
 
 def load_signer(settings: SigningSettings) -> Signer:
     return Signer(keys=load_keys(settings, "example.org"))
+
+
+async def test_p3_a_message_that_hangs_holds_up_nobody_else() -> None:
+    pool = await opened(LIMITS.model_copy(update={"processes": 2}), partial(trap, spin), no_keys)
+    hanging = asyncio.create_task(pool.prepare(received("A" * 16, NOW), None))
+    others = [pool.prepare(received(name * 16, NOW), "plain") for name in "BCDEF"]
+    results = await asyncio.gather(*others)
+    assert not hanging.done()
+    assert all(isinstance(result, Prepared) for result in results)
+    assert isinstance(await hanging, Crash)
+    pool.close()
