@@ -17,9 +17,9 @@ from relay.mail.message import Message, Part
 from relay.mail.terminal import LONGEST_LINE, visible_lines
 from relay.mail.transfer import payload
 
-MAX_BYTES = 4 << 20
-_MAX_HTML = 1 << 20
-MAX_LINES = 100_000
+MAX_BYTES = 32 << 20
+_MAX_HTML = 4 << 20
+MAX_LINES = 1_200_000
 
 _SAMPLE = 4096
 _GZIP = b"\x1f\x8b"
@@ -58,12 +58,21 @@ def read_text(message: Message) -> Text:
         texts = [html_to_text(text) for text in html]
     lines: list[str] = []
     for text in texts:
-        lines += visible_lines(text.removesuffix("\n"))
+        shown, shortened = _bounded(text.removesuffix("\n"), MAX_LINES - len(lines))
+        cut = cut or shortened
+        lines += visible_lines(shown)
     cut = cut or any(len(line) > LONGEST_LINE for line in lines)
-    if len(lines) > MAX_LINES:
-        half = MAX_LINES // 2
-        return Text(lines=(*lines[:half], *lines[-half:]), truncated=True)
     return Text(lines=tuple(lines), truncated=cut)
+
+
+def _bounded(text: str, most: int) -> tuple[str, bool]:
+    """Return `text` without its middle if it has more than `most` lines, and whether it had."""
+    if text.count("\n") < most:
+        return text, False
+    half = max(most, 2) // 2
+    head = text.split("\n", half)
+    tail = head.pop().rsplit("\n", half)[1:]
+    return "\n".join((*head, *tail)), True
 
 
 def _texts(message: Message, parts: list[Part], room: int) -> tuple[list[str], bool]:

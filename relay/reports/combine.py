@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from relay.reports.finding import Finding, Standing, worst
+from relay.reports.readers.shell import conclude
 from relay.reports.report import Kind, Verdict
-from relay.reports.shell import conclude
 
 _BAD = (Verdict.WARNING, Verdict.FAILURE)
 _GOOD_ENOUGH = (Verdict.SUCCESS, Verdict.WARNING)

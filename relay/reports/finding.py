@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from relay.reports.report import Evidence, Fact, Kind, Verdict
+from relay.reports.report import Evidence, Fact, Kind, Part, Verdict
 
 
 class Standing(IntEnum):
@@ -43,6 +43,7 @@ class Finding:
     what: str = ""
     exit_code: int | None = None
     evidence: tuple[Evidence, ...] = ()
+    parts: tuple[Part, ...] = ()
     owns: frozenset[int] = frozenset()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     news: tuple[str, ...] = ()
@@ -51,7 +52,7 @@ class Finding:
     automated: bool = True
 
 
-_SEVERITY = {
+SEVERITY = {
     Verdict.NONE: 0,
     Verdict.SUCCESS: 1,
     Verdict.WARNING: 2,
@@ -62,4 +63,4 @@ _SEVERITY = {
 
 def worst(*verdicts: Verdict) -> Verdict:
     """Return the most serious verdict; not knowing is worse than a warning. NONE if empty."""
-    return max(verdicts, key=_SEVERITY.__getitem__, default=Verdict.NONE)
+    return max(verdicts, key=SEVERITY.__getitem__, default=Verdict.NONE)

@@ -66,6 +66,15 @@ class Evidence:
     proves: Verdict
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of several jobs that a mail reports on: a guest, a repository, a share, a run."""
+
+    name: str
+    verdict: Verdict
+    what: str = ""
+
+
 Fact = int | float | str | bool | tuple[int, ...] | tuple[str, ...]
 
 
@@ -73,7 +82,8 @@ Fact = int | float | str | bool | tuple[int, ...] | tuple[str, ...]
 class Report:
     """What a message says. Texts in it are already free of secrets.
 
-    `what` says it in a few words ("partial transfer, 3 files unreadable (code 23)").
+    `what` says it in a few words ("partial transfer, 3 files unreadable (code 23)"). `parts` lists
+    the jobs of a mail that reports on several; the worst of them is the verdict.
     `news` is the masked content: two reports with equal host, job, verdict and news say the same.
     `automated` is false only for a person's mail; `claim_truthful` is None where nothing was
     claimed or nothing is known.
@@ -86,6 +96,7 @@ class Report:
     what: str = ""
     exit_code: int | None = None
     evidence: tuple[Evidence, ...] = ()
+    parts: tuple[Part, ...] = ()
     claim: Claim = Claim.NONE
     claim_truthful: bool | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)

@@ -1,36 +1,57 @@
 """The fifth step of a message's way: what does this mail say about its jobs?
 
-Every reader is asked, in the order of `READERS`; each is one module with one function,
-`read(letter) -> Finding | None`, and knows nothing of the others. CONTRIBUTING.md has the recipe
-for one more. combine.py weighs what they found, and here host, job, claim and news are put to it.
-Nothing recognised is a normal answer, and it is `unknown`, never a success.
+Every reader is asked, in the order of `READERS`; each is one module with `MARKS`, the expression
+that finds its lines, and one function, `read(letter) -> Finding | None`, and knows nothing of the
+others. CONTRIBUTING.md has the recipe for one more. The text is searched once for all marks, so
+that a reader costs nothing where its tool does not speak. combine.py weighs what was found, and
+here host, job, claim and news are put to it. Nothing recognised is a normal answer, and it is
+`unknown`, never a success.
 What happens next: policy/decide.py.
 """
 
-from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+import re2
 
 from relay.mail.message import Message
-from relay.reports import bounce, cron, person, rsync, service, shell
 from relay.reports.claim import Asserted, claimed, truthful
 from relay.reports.combine import Judgement, combine
-from relay.reports.finding import Finding, Standing
+from relay.reports.finding import SEVERITY, Finding, Standing
 from relay.reports.host import find_host
 from relay.reports.job import find_job
 from relay.reports.letter import Letter, letter
+from relay.reports.lines import retries
 from relay.reports.mask import mask, news
-from relay.reports.report import Evidence, Fact, Kind, Report, Verdict
+from relay.reports.readers import borg, bounce, cron, person, rsync, service, shell
+from relay.reports.report import Evidence, Fact, Kind, Part, Report, Verdict
 
-Reader = Callable[[Letter], Finding | None]
 
+class Reader(Protocol):
+    """What a module of `READERS` offers."""
+
+    MARKS: str
+
+    def read(self, letter: Letter, /) -> Finding | None:
+        """Return what this reader has to say about `letter`, None if it has nothing to say."""
+
+
+# Who the whole mail is from, then wrappers and tools, then what any script may print.
 READERS: tuple[Reader, ...] = (
-    bounce.read,
-    person.read,
-    service.read,
-    rsync.read,
-    cron.read,
-    shell.read,
+    bounce,
+    person,
+    service,
+    rsync,
+    borg,
+    cron,
+    shell,
 )
 
+_OF_INTEREST = re2.compile(
+    "|".join(
+        dict.fromkeys((*(each.MARKS for each in READERS if each.MARKS), retries.MARKS))
+    ).encode()
+)
 _MOST_EVIDENCE = 20
 _MOST_UNREAD = 200
 
@@ -42,6 +63,8 @@ def understand(message: Message) -> Report:
 
 def understand_letter(read: Letter) -> Report:
     """Return what a letter says."""
+    body = read.body.narrowed(_OF_INTEREST)
+    read = replace(read, body=body, truncated=read.truncated or body.cut)
     return _report(read, _judge(read))
 
 
@@ -49,7 +72,7 @@ def _judge(read: Letter) -> Judgement:
     """Ask the readers; the first that says what the whole mail is ends the round."""
     found: list[Finding] = []
     for reader in READERS:
-        finding = reader(read)
+        finding = reader.read(read)
         if finding is not None:
             found.append(finding)
             if finding.standing is Standing.ALONE:
@@ -71,6 +94,7 @@ def _report(read: Letter, judged: Judgement) -> Report:
         what=judged.what,
         exit_code=exit_code,
         evidence=_evidence(judged),
+        parts=_parts(judged),
         claim=said.claim,
         claim_truthful=truthful(said, judged.verdict, exit_code),
         facts=_facts(judged),
@@ -108,6 +132,15 @@ def _evidence(judged: Judgement) -> tuple[Evidence, ...]:
     found = dict.fromkeys(proof for each in judged.findings for proof in each.evidence)
     ordered = sorted(found, key=lambda proof: proof.proves is not judged.verdict)
     return tuple(ordered[:_MOST_EVIDENCE])
+
+
+def _parts(judged: Judgement) -> tuple[Part, ...]:
+    """Return the jobs that are told apart; several tools in one mail are several jobs."""
+    parts = [part for each in judged.findings for part in each.parts]
+    tools = [each for each in judged.findings if each.standing is Standing.TOOL]
+    if not parts and len(tools) > 1:
+        parts = [Part(name=each.reader, verdict=each.verdict, what=each.what) for each in tools]
+    return tuple(sorted(parts, key=lambda part: -SEVERITY[part.verdict]))
 
 
 def _facts(judged: Judgement) -> dict[str, Fact]:

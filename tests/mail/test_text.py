@@ -67,11 +67,11 @@ def test_a_line_too_long_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end_and_says_so() -> None:
-    rows = [b"row %07d of the log\r\n" % number for number in range(400_000)]
+    rows = [b"row %07d of the log\r\n" % number for number in range(1_600_000)]
     text = read_text(message(HEAD + b"".join(rows)))
     assert text.truncated
     assert text.lines[0] == "row 0000000 of the log"
-    assert text.lines[-1] == "row 0399999 of the log"
+    assert text.lines[-1] == "row 1599999 of the log"
     assert sum(map(len, text.lines)) <= MAX_BYTES
 
 

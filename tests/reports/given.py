@@ -6,7 +6,8 @@ from pathlib import Path
 from relay.mail.message import Message
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.reports.letter import Body, Letter
+from relay.reports.body import Body
+from relay.reports.letter import Letter
 from relay.reports.report import Report
 from relay.reports.understand import understand, understand_letter
 
@@ -21,7 +22,7 @@ def letter(text: str, subject: str = "log", **fields: str) -> Letter:
     return Letter(
         subject=subject,
         fields=tuple(header.items()),
-        body=Body.of(text.split("\n")),
+        body=Body.of(text),
         reverse_path=header["from"],
         origin_host="web01",
     )

@@ -1,13 +1,15 @@
 """From a message to a letter: secrets out, lines numbered, hostile input bounded."""
 
 import time
+from types import ModuleType
 
 import pytest
 import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.reports.letter import LONGEST, Body, letter
+from relay.reports.body import LONGEST, Body
+from relay.reports.letter import letter
 from relay.reports.report import Verdict
 from relay.reports.understand import READERS, understand
 from tests.reports.given import message, report
@@ -35,10 +37,10 @@ def test_lines_are_numbered_from_1_in_the_text_that_people_read() -> None:
 
 
 def test_a_body_finds_each_line_once() -> None:
-    body = Body.of(["", "an x and an x", "ü", "no", "x"])
+    body = Body.of("\nan x and an x\nü\nno\nx")
     assert [line.number for line in body.matching(re2.compile(b"x"))] == [2, 5]
     assert body.last == 5
-    assert Body.of(["a", " ", ""]).last == 1
+    assert Body.of("a\n \n").last == 1
 
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=9)
@@ -46,7 +48,7 @@ _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n
 
 @given(st.lists(_TEXTS, max_size=9))
 def test_every_line_of_a_body_can_be_found_by_its_text(lines: list[str]) -> None:
-    body = Body.of(lines)
+    body = Body.of("\n".join(lines))
     for number, text in enumerate(lines, 1):
         if text:
             found = list(body.matching(re2.compile(re2.escape(text).encode())))
@@ -54,7 +56,7 @@ def test_every_line_of_a_body_can_be_found_by_its_text(lines: list[str]) -> None
 
 
 def test_a_long_line_is_matched_at_both_ends() -> None:
-    line = Body.of(["a" + "x" * 10_000_000 + "z"]).line(1).text
+    line = Body.of("a" + "x" * 10_000_000 + "z").line(1).text
     assert (line[0], line[-1]) == ("a", "z")
     assert len(line) < LONGEST + 10
 
@@ -66,7 +68,7 @@ def test_odd_characters_do_no_harm() -> None:
 
 
 def test_p2_a_text_too_long_to_be_read_whole_proves_no_success() -> None:
-    lines = "a/b.txt\n" * 120_000
+    lines = "a\n" * 1_300_000
     raw = _mail(f"sending incremental file list\n{lines}\n{VERBOSE.partition(chr(10))[2]}")
     found = understand(message(raw))
     assert found.verdict is Verdict.UNKNOWN
@@ -75,8 +77,8 @@ def test_p2_a_text_too_long_to_be_read_whole_proves_no_success() -> None:
 
 
 def test_a_reader_is_one_module_with_one_function() -> None:
-    assert all(reader.__name__ == "read" and reader.__doc__ for reader in READERS)
-    assert len({reader.__module__ for reader in READERS}) == len(READERS)
+    assert all(isinstance(reader, ModuleType) and reader.read.__doc__ for reader in READERS)
+    assert len(set(map(repr, READERS))) == len(READERS)
 
 
 _HOSTILE = {

@@ -2,8 +2,8 @@
 
 import pytest
 
+from relay.reports.readers.rsync.codes import CODES, code
 from relay.reports.report import Kind, Verdict
-from relay.reports.rsync_codes import CODES, code
 from tests.reports.given import report
 from tests.reports.texts import TEXTS_OF_CODES, VERBOSE, ending
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from relay.reports.readers.rsync.codes import code
 from relay.reports.report import Report, Verdict
-from relay.reports.rsync_codes import code
 from tests.reports.given import report
 
 RSYNC = shutil.which("rsync")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import re2
 
+from relay.reports.readers.rsync.codes import code
+from relay.reports.readers.rsync.runs import Run
 from relay.reports.report import Fact, Verdict
-from relay.reports.rsync_codes import code
-from relay.reports.rsync_runs import Run
 
 _QUOTED = re2.compile(r'"([^"]+)"')
 _STRERROR = re2.compile(r".*: (\S.*?) \(\d+\)\s*$")

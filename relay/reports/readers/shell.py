@@ -13,12 +13,13 @@ from collections.abc import Iterator
 
 import re2
 
+from relay.reports.body import Line
 from relay.reports.finding import Finding, Standing, worst
-from relay.reports.letter import Letter, Line
+from relay.reports.letter import Letter
 from relay.reports.mask import news
+from relay.reports.readers.rsync.codes import code as rsync_code
+from relay.reports.readers.shell_words import HARMLESS, NO_COMMAND, SYSTEM_ERRORS
 from relay.reports.report import Evidence, Kind, Verdict
-from relay.reports.rsync_codes import code as rsync_code
-from relay.reports.shell_words import HARMLESS, NO_COMMAND, SYSTEM_ERRORS
 
 _MOST = 200
 _LONGEST_WHAT = 80
@@ -55,13 +56,12 @@ _TAR_CHANGED = re2.compile(
     r"tar: .*(?:file changed as we read it|File removed before we read it|"
     r"Datei hat sich beim Lesen geändert|le fichier a changé.*)"
 )
-_MARKS = re2.compile(
-    (
-        rf"{_TEXTS}|(?i:{_STATUS_WORDS})\W{{0,12}}-?\d|ERROR|FATAL|CRITICAL|EMERGENCY|"
-        r"[Ff]atal|panic:|Killed|Segmentation fault|Aborted|Bus error|Out of memory|"
-        r"Traceback|tar: |mount|: not found"
-    ).encode()
+MARKS = (
+    rf"{_TEXTS}|(?i:{_STATUS_WORDS})\W{{0,12}}-?\d|ERROR|FATAL|CRITICAL|EMERGENCY|"
+    r"[Ff]atal|panic:|Killed|Segmentation fault|Aborted|Bus error|Out of memory|"
+    r"Traceback|tar: |mount|: not found"
 )
+_SEARCHED = re2.compile(MARKS.encode())
 _ERROR_TEXT = re2.compile(
     rf"^(?:[^>|].*)?(?:[:\]»”\"'）：]|^)[\s\x{{a0}}]*(?:\[Errno \d+\] )?(?:{_TEXTS})"
     r"(?:$|[\s.,:;()\"'（]|\.$)"
@@ -71,7 +71,7 @@ _ERROR_TEXT = re2.compile(
 def read(letter: Letter) -> Finding | None:
     """Return what scripts and common tools say went wrong, or that they ended with 0."""
     evidence: list[Evidence] = []
-    for line in letter.body.matching(_MARKS):
+    for line in letter.body.matching(_SEARCHED):
         if len(evidence) == _MOST:
             break
         evidence += _evidence(line)

@@ -15,8 +15,8 @@ from enum import Enum, auto
 
 import re2
 
-from relay.reports import log_prefix, retries
-from relay.reports.letter import Body, Line
+from relay.reports.body import Body, Line
+from relay.reports.lines import log_prefix, retries
 
 
 class Event(Enum):
@@ -56,22 +56,21 @@ class Said:
     code: int | None = None
 
 
-_MARKS = re2.compile(
-    (
-        r"rsync(?: error| warning)?: |vanished: |io timeout after|IO error encountered|"
-        r"Deletions stopped due|cannot delete non-empty|skipping (?:non-regular|directory)|"
-        r"@ERROR: |ERROR: (?:module is|The remote path|daemon|rsync) |auth failed on|"
-        r"failed verification|symlink has no referent|"
-        r"bytes  re(?:ceived|ad) |"
-        r"total size is |Number of |Total (?:transferred )?file size|Total bytes |"
-        r"(?:send|receiv)ing (?:incremental )?file list|building file list|to-ch(?:ec)?k=|"
-        r"protocol version mismatch|cannot both be remote|"
-        r"ssh: |Host key verification failed|Permission denied \(|Permission denied, please try|"
-        r"kex_exchange|ssh_exchange|[Cc]onnection (?:closed|reset) by|client_loop|packet_write|"
-        r"Timeout, server|Connection to |Connection timed out during|Too many authentication|"
-        r"command not found|: not found|No such file or directory|" + retries.MARKS
-    ).encode()
+MARKS = (
+    r"rsync(?: error| warning)?: |vanished: |io timeout after|IO error encountered|"
+    r"Deletions stopped due|cannot delete non-empty|skipping (?:non-regular|directory)|"
+    r"@ERROR: |ERROR: (?:module is|The remote path|daemon|rsync) |auth failed on|"
+    r"failed verification|symlink has no referent|"
+    r"bytes  re(?:ceived|ad) |"
+    r"total size is |Number of |Total (?:transferred )?file size|Total bytes |"
+    r"(?:send|receiv)ing (?:incremental )?file list|building file list|to-ch(?:ec)?k=|"
+    r"protocol version mismatch|cannot both be remote|"
+    r"ssh: |Host key verification failed|Permission denied \(|Permission denied, please try|"
+    r"kex_exchange|ssh_exchange|[Cc]onnection (?:closed|reset) by|client_loop|packet_write|"
+    r"Timeout, server|Connection to |Connection timed out during|Too many authentication|"
+    r"command not found|: not found|No such file or directory|" + retries.MARKS
 )
+_SEARCHED = re2.compile(MARKS.encode())
 
 _BEFORE = re2.compile(r"[^/\"'>«“„‘`]*[:|\])-]\s+")
 _LONGEST_CODE = 3
@@ -123,7 +122,7 @@ _MISSING = re2.compile(
 
 def read_events(body: Body) -> Iterator[Said]:
     """Yield what rsync says in `body`, in order."""
-    for line in body.matching(_MARKS):
+    for line in body.matching(_SEARCHED):
         said = understand_line(line, last=line.number == body.last)
         if said is not None:
             yield said

@@ -12,6 +12,7 @@ from relay.reports.mask import mask
 from relay.reports.report import Evidence, Kind, Verdict
 from relay.reports.senders import address, display_name
 
+MARKS = ""
 _DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "microsoftexchange")
 _NAMES = ("mail delivery s", "mail delivery subsystem", "mail delivery system", "postmaster")
 _SUBJECTS = (

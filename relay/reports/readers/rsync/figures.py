@@ -8,9 +8,9 @@ What happens next: rsync.py puts them into the report's facts.
 
 from collections.abc import Iterable
 
+from relay.reports.readers.rsync.lines import Event, Said, totals_of
+from relay.reports.readers.rsync.runs import Run
 from relay.reports.report import Fact
-from relay.reports.rsync_lines import Event, Said, totals_of
-from relay.reports.rsync_runs import Run
 
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
 _SEPARATORS = str.maketrans("", "", ".,'\u2019\u00a0\u202f")

@@ -10,16 +10,26 @@ What happens next: combine.py weighs it.
 
 from collections.abc import Iterable, Sequence
 
+from relay.reports.body import Line
 from relay.reports.cron_mail import cron_mail
 from relay.reports.finding import Finding, Standing, worst
-from relay.reports.letter import Letter, Line
+from relay.reports.letter import Letter
 from relay.reports.mask import news
+from relay.reports.readers.rsync.codes import code
+from relay.reports.readers.rsync.figures import count, figures, is_dry
+from relay.reports.readers.rsync.lines import (
+    MARKS,
+    Event,
+    Said,
+    read_events,
+    totals_of,
+    understand_line,
+)
+from relay.reports.readers.rsync.runs import Run, runs
+from relay.reports.readers.rsync.words import phrase, without_role
 from relay.reports.report import Evidence, Fact, Kind, Verdict
-from relay.reports.rsync_codes import code
-from relay.reports.rsync_figures import count, figures, is_dry
-from relay.reports.rsync_lines import Event, Said, read_events, totals_of, understand_line
-from relay.reports.rsync_runs import Run, runs
-from relay.reports.rsync_words import phrase, without_role
+
+__all__ = ["MARKS", "read"]
 
 _MOST_EVIDENCE = 12
 _MOST_ERRORS = 5
@@ -183,7 +193,7 @@ def _change_list(letter: Letter) -> Finding | None:
     cron = cron_mail(letter)
     if cron is None or not cron.command.only("rsync") or letter.truncated:
         return None
-    lines = letter.body.written(len(letter.body.texts))
+    lines = letter.body.written(len(letter.body))
     if not lines or not all(_is_change(line.text) or _is_notice(line) for line in lines):
         return None
     first, last = lines[0], lines[-1]

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from relay.reports.finding import worst
-from relay.reports.log_prefix import process_of
+from relay.reports.lines.log_prefix import process_of
+from relay.reports.readers.rsync.codes import SIBLING_KILLED, code
+from relay.reports.readers.rsync.lines import Event, Said
 from relay.reports.report import Verdict
-from relay.reports.rsync_codes import SIBLING_KILLED, code
-from relay.reports.rsync_lines import Event, Said
 
 
 @dataclass(slots=True)

@@ -17,7 +17,8 @@ from relay.reports.mask import news
 from relay.reports.report import Evidence, Fact, Kind, Verdict
 
 _MOST = 12
-_MARK = re2.compile(b"run-parts: ")
+MARKS = "run-parts: "
+_SEARCHED = re2.compile(MARKS.encode())
 _ENDED = re2.compile(
     r"run-parts: (\S+) (?:exited with (?:return code|status|exit code) (\d{1,3})"
     r"|exited because of uncaught signal (\d{1,3})|terminated.*)\.?\s*"
@@ -68,7 +69,7 @@ def _parts(letter: Letter) -> Finding | None:
     """Return what run-parts says of its scripts."""
     evidence: list[Evidence] = []
     codes: list[int] = []
-    for line in letter.body.matching(_MARK):
+    for line in letter.body.matching(_SEARCHED):
         text = line.text.strip()
         ended, broken = _ENDED.fullmatch(text), _BROKEN.fullmatch(text)
         if ended is None and broken is None:

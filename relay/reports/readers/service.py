@@ -13,6 +13,7 @@ from relay.reports.mask import mask
 from relay.reports.report import Evidence, Kind, Verdict
 from relay.reports.senders import address
 
+MARKS = ""
 _LOOKED_AT = 80
 _SENDERS = (
     *(

@@ -13,6 +13,9 @@ MARKS = (
     r"ponown|попытка|повтор|再試行|リトライ|重试|重試)"
 )
 
+SEARCHED = re2.compile(MARKS.encode())
+"""Finds the lines that may announce another try."""
+
 _RETRY = re2.compile(
     r"(?i)^[^/]*(?:\bretry(?:ing)?\b|\b(?:attempt|try) ?#? ?[2-9]\b|\btrying again\b|"
     r"\b(?:second|third|2nd|3rd|[4-9]th) (?:attempt|try)\b|"

@@ -14,7 +14,7 @@ import re2
 from relay.reports.claim import fold
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
-from relay.reports.person_words import (
+from relay.reports.readers.person_words import (
     ADDRESSING,
     AGENTS,
     FIRST_PERSON,
@@ -25,6 +25,7 @@ from relay.reports.person_words import (
 from relay.reports.report import Evidence, Kind, Verdict
 from relay.reports.senders import address, display_name, is_system
 
+MARKS = ""
 _ENOUGH = 3
 _LOOKED_AT = 60
 _BULK = {"bulk", "list", "junk", "auto_reply"}

@@ -1,0 +1,1 @@
+"""One module a reader, each with `MARKS` and `read(letter) -> Finding | None`."""
