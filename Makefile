@@ -2,10 +2,11 @@
 # Needs Python >= 3.11 and make; everything else is installed into .venv.
 
 PYTHON ?= python3
+CORPUS ?= $(wildcard ../shared/samples)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench clean
+.PHONY: help demo run test check format bench corpus reading clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +48,12 @@ format: .venv/installed-dev  ## Put the code into its format.
 bench: .venv/installed-dev  ## Measure ours and its peers in one run.
 	@sh tests/install-packages.sh
 	$(BIN)/python -m bench
+
+corpus: .venv/installed-dev  ## Judge the labelled mails, and print a confusion matrix.
+	$(BIN)/python -m bench.corpus tests/messages $(CORPUS)
+
+reading: .venv/installed-dev  ## Measure what understanding a mail costs, as mails grow.
+	$(BIN)/python -m bench.reading
 
 clean:  ## Remove what the targets made.
 	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

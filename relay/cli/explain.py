@@ -61,6 +61,9 @@ def _print(told: dict[str, Any], prepared: Prepared, mail: bool) -> None:
     out.print(f"  about     {escape(about)}")
     for each in told["evidence"]:
         out.print(f"  line {each['line']:>4}  {escape(each['text'])}  [dim]{each['rule']}[/]")
+    for part in told["parts"]:
+        words = f"{part['name']}: {part['what']}".rstrip(": ")
+        out.print(f"  part      {styled(part['verdict'])}  {escape(words)}")
     truth = {True: "true", False: "[red]false[/]", None: "unproved"}[told["claim_truthful"]]
     if told["claim"] != "none":
         out.print(f"  claim     {told['claim']}: {truth}")

@@ -63,12 +63,19 @@ def account(name: str, prepared: Prepared) -> dict[str, Any]:
         "host": report.host,
         "job": report.job,
         "verdict": report.verdict,
+        "what": report.what,
         "exit_code": report.exit_code,
         "claim": report.claim,
         "claim_truthful": report.claim_truthful,
+        "text_claim": report.text_claim,
+        "text_claim_truthful": report.text_claim_truthful,
         "evidence": [
             {"line": found.line, "text": found.text, "rule": found.rule}
             for found in report.evidence
+        ],
+        "parts": [
+            {"name": part.name, "verdict": part.verdict, "what": part.what}
+            for part in report.parts
         ],
         "facts": dict(report.facts),
         "fingerprint": prepared.fingerprint,

@@ -1,4 +1,4 @@
-"""What the sender's own subject claims, and whether the evidence agrees.
+"""What the sender's subject and first line claim, and whether the evidence agrees.
 
 A claim is no evidence, ever; it is compared with it. Names are not claims: `error-report: OK` and
 `/usr/local/bin/check-errors.sh` say nothing with their first words, and of a cron mail only cron's
@@ -18,6 +18,7 @@ from relay.reports.letter import Letter
 from relay.reports.report import Claim, Verdict
 
 _LONGEST = 500
+_LONGEST_BOAST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,14 @@ def claimed(letter: Letter) -> Asserted:
     if cron is not None:
         return Asserted(Verdict.FAILURE if cron.failed else Verdict.UNKNOWN, by_cron=True)
     return asserted(letter.subject)
+
+
+def claimed_in_text(letter: Letter) -> Asserted:
+    """Return what a first line such as `Backup successful` claims; a log's first line is none."""
+    first = next(iter(letter.body.written(1)), None)
+    if first is None or len(first.text) > _LONGEST_BOAST or first.text.count(":") > 1:
+        return Asserted()
+    return asserted(first.text)
 
 
 def truthful(said: Asserted, verdict: Verdict, exit_code: int | None) -> bool | None:

@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 
 class Claim(StrEnum):
-    """What the sender's own subject asserts."""
+    """What the sender's own subject, or the first line of the text, asserts."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -85,8 +85,8 @@ class Report:
     `what` says it in a few words ("partial transfer, 3 files unreadable (code 23)"). `parts` lists
     the jobs of a mail that reports on several; the worst of them is the verdict.
     `news` is the masked content: two reports with equal host, job, verdict and news say the same.
-    `automated` is false only for a person's mail; `claim_truthful` is None where nothing was
-    claimed or nothing is known.
+    `automated` is false only for a person's mail; `claim` is the subject's, `text_claim` that of
+    the first line; `claim_truthful` is None where nothing was claimed or nothing is known.
     """
 
     kind: Kind
@@ -99,6 +99,8 @@ class Report:
     parts: tuple[Part, ...] = ()
     claim: Claim = Claim.NONE
     claim_truthful: bool | None = None
+    text_claim: Claim = Claim.NONE
+    text_claim_truthful: bool | None = None
     facts: Mapping[str, Fact] = field(default_factory=dict)
     news: tuple[str, ...] = ()
     automated: bool = True

@@ -1,10 +1,13 @@
 """Who sends by the look of an address: a system account, an automatic sender, or maybe a person.
 
-What happens next: person.py, bounce.py, service.py and host.py ask.
+What happens next: person.py, bounce.py, service.py, host.py and understand.py ask.
 """
 
 import re2
 
+from relay.reports.letter import Letter
+
+_BULK = {"bulk", "list", "junk", "auto_reply"}
 _SYSTEM = {
     *(
         "root",
@@ -78,3 +81,17 @@ def is_system(local: str) -> bool:
     """Whether a local part is that of a system account or an automatic sender."""
     local = local.lower().partition("+")[0]
     return local in _SYSTEM or local.startswith(("no-reply", "noreply", "bounce", "svc-", "svc_"))
+
+
+def by_program(letter: Letter) -> bool:
+    """Whether the header shows that a program sent it (RFC 3834 s5, cron, lists)."""
+    submitted = letter.first("auto-submitted").lower()
+    if letter.first("x-cron-env") or letter.reverse_path == "":
+        return True
+    if submitted and not submitted.startswith("no"):
+        return True
+    if letter.first("precedence").lower() in _BULK and not letter.first("in-reply-to"):
+        return True
+    sender = letter.first("from")
+    names = (address(sender).partition("@")[0], display_name(sender).lower())
+    return any(is_system(name) for name in names) or "cron" in names[1]

@@ -14,7 +14,8 @@ from tests.e2e.running import ROOT, configuration
 
 KEYS_OF_EXPLAIN = {
     "file", "kind", "host", "job", "verdict", "exit_code", "claim", "claim_truthful", "evidence",
-    "facts", "fingerprint", "subject", "route", "recipients", "reasons", "touched",
+    "facts", "fingerprint", "subject", "route", "recipients", "reasons", "touched", "what", "parts",
+    "text_claim", "text_claim_truthful",
 }  # fmt: skip
 MAIL = (
     "From: root\nTo: root\nSubject: Backup OK\n\n"

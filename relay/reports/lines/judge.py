@@ -89,7 +89,7 @@ def _forgiven(said: Sequence[Statement], again: Sequence[int]) -> frozenset[int]
         if sum(each.rule.ends for each in tried) > 1 or _any(tried, Role.SUCCEEDS):
             return frozenset()
         bad = [each.line.number for each in tried if each.rule.role in PROVES]
-        lines += range(min(bad), number) if bad else ()
+        lines += range(min(bad), number + 1) if bad else ()
         start = number
     return frozenset(lines)
 

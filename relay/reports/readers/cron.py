@@ -14,6 +14,7 @@ from relay.reports.cron_mail import CronMail, cron_mail
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.mask import news
+from relay.reports.programs import kind_of
 from relay.reports.report import Evidence, Fact, Kind, Verdict
 
 _MOST = 12
@@ -50,7 +51,7 @@ def read(letter: Letter) -> Finding | None:
 
 
 def _kind(cron: CronMail) -> Kind:
-    return Kind.RSYNC if cron.command.only("rsync") else Kind.CRON_OTHER
+    return kind_of(step.name for step in cron.command.steps) or Kind.CRON_OTHER
 
 
 def _job(cron: CronMail) -> str | None:

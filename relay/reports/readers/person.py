@@ -23,12 +23,11 @@ from relay.reports.readers.person_words import (
     SIGN_OFFS,
 )
 from relay.reports.report import Evidence, Kind, Verdict
-from relay.reports.senders import address, display_name, is_system
+from relay.reports.senders import by_program, display_name
 
 MARKS = ""
 _ENOUGH = 3
 _LOOKED_AT = 60
-_BULK = {"bulk", "list", "junk", "auto_reply"}
 _WROTE = re2.compile(
     r"(?i)(?:^(?:on|am|le|il|el|em|op|w dniu)\b.+"
     r"(?:wrote|schrieb|a écrit|ha scritto|escribió|escreveu|schreef|napisał)[^\n]*:$"
@@ -42,7 +41,7 @@ _SENTENCE = re2.compile(r"(?i)^[^/|=\[\]{}]*[\pL]+(?: [\pL'’,]+){2,}[^/|=\[\]{
 
 def read(letter: Letter) -> Finding | None:
     """Return a finding if a person wrote `letter`."""
-    if _by_program(letter):
+    if by_program(letter):
         return None
     strong, weak = _strong_marks(letter), _weak_marks(letter)
     if not strong or 2 * len(strong) + len(weak) < _ENOUGH:
@@ -59,20 +58,6 @@ def read(letter: Letter) -> Finding | None:
         news=(letter.subject, letter.first("message-id"), letter.first("date")),
         automated=False,
     )
-
-
-def _by_program(letter: Letter) -> bool:
-    """Whether the header shows that a program sent it (RFC 3834 s5, cron, lists)."""
-    submitted = letter.first("auto-submitted").lower()
-    if letter.first("x-cron-env") or letter.reverse_path == "":
-        return True
-    if submitted and not submitted.startswith("no"):
-        return True
-    if letter.first("precedence").lower() in _BULK and not letter.first("in-reply-to"):
-        return True
-    sender = letter.first("from")
-    names = (address(sender).partition("@")[0], display_name(sender).lower())
-    return any(is_system(name) for name in names) or "cron" in names[1]
 
 
 def _strong_marks(letter: Letter) -> list[str]:
