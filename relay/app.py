@@ -23,8 +23,9 @@ from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.mail.received import Received
-from relay.pipeline.conclude import Addressing, Patience
+from relay.pipeline.addressing import Addressing
 from relay.pipeline.ids import queue_id
+from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
 from relay.signing.keys import load_keys
 from relay.signing.settings import SigningSettings

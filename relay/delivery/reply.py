@@ -20,7 +20,7 @@ upstream for what is wrong with one mail. So:
                              not hold the others back
     no reply, or no sense    temporary, and uncertain after the final dot
 
-What happens next: pipeline/conclude.py settles the mail by the result.
+What happens next: pipeline/settle.py settles the mail by the result.
 """
 
 import re

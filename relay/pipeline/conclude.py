@@ -1,123 +1,247 @@
-"""What becomes of a prepared message, and of an attempt at delivery: pure decisions.
+"""What becomes of a prepared message: pure decisions, in the light of the job's history.
 
-`conclude` addresses a message: one outgoing mail for each distinct destination, with an envelope
-sender of its own, or nothing where policy holds it. `settle` reads an attempt's result: done, try
-again, or bounce with notice to the owner. A refusal of the session is never the mail's fault, so
-it does not age the mail, and an unknown outcome counts as temporary.
-What happens next: store/queue.py and store/outbox.py commit what is returned here.
+Each recipient's copy leaves now, or waits in a batch: a digest, or what an open incident has
+already told. News goes out at once, whatever rules say (P3): the first failure, another failure, a
+recovery. A repeat of what a recipient was told waits for the reminder; one who was not told gets it
+now. What waited for the reminder goes along with the next news.
+What happens next: store/queue.py commits what is returned here.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
-from relay.mail.address import Mailbox
-from relay.mail.compose import Failure, Letterhead, delivery_status
-from relay.pipeline.backoff import next_attempt
+from relay.mail.block import read_block
+from relay.mail.headers import decode, find
+from relay.pipeline.addressing import URGENT, Addressing, priority
+from relay.pipeline.incident import Incident, News, remind_at
+from relay.pipeline.job import JobState, Told, advance, has_job
 from relay.pipeline.stages import (
-    Attempt,
-    Deferred,
-    Delivered,
+    BatchKey,
+    BatchKind,
     Event,
     Outcome,
     Outgoing,
     OutgoingKind,
-    Phase,
     Prepared,
     Received,
-    Refused,
-    Result,
-    Settled,
-    State,
+    Waiting,
 )
+from relay.pipeline.titles import recovered
 from relay.pipeline.verp import reverse_path
-from relay.policy.decision import Route
-from relay.reports.report import Verdict
+from relay.policy.decision import DAILY, Decision, Route
+from relay.rewrite.edits import Touch
+from relay.rewrite.thread import in_thread
+from relay.rhythm.schedule import next_after, parse
 
-URGENT, ORDINARY = 0, 1
-_URGENT = {Verdict.FAILURE, Verdict.UNKNOWN}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressing:
-    """What addressing needs from the configuration.
-
-    `relay` and `domain` are who writes our own mails. `owners` names for each host who is told
-    of its bounces; the rest is the postmaster's.
-    """
-
-    relay: str
-    domain: str
-    upstream: str
-    bounce_domain: str
-    verp_key: bytes
-    postmaster: str
-    owners: dict[str, str]
-
-    def owner_of(self, host: str) -> str:
-        """Return who answers for `host`."""
-        return self.owners.get(host, self.postmaster)
+_parsed = lru_cache(maxsize=1000)(parse)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to go on trying."""
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One message on its way to an outcome."""
 
-    first: timedelta
-    longest: timedelta
-    give_up: timedelta
+    prepared: Prepared
+    received: Received
+    addressing: Addressing
+    now: datetime
+    before: JobState | None
+    job: JobState | None
+    news: News | None
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that the report belongs to, or ends."""
+        current = self.job.incident if self.job else None
+        return current or (self.before.incident if self.before else None)
 
 
-def conclude(prepared: Prepared, received: Received, addressing: Addressing) -> Outcome:
+def conclude(
+    prepared: Prepared,
+    received: Received,
+    addressing: Addressing,
+    history: JobState | None,
+    now: datetime,
+) -> Outcome:
     """Decide what becomes of `prepared`, which was made of `received`."""
     if prepared.decision.route is Route.HOLD:
-        held = prepared.decision.reasons[-1].text
-        return Outcome(
-            prepared=prepared,
-            outgoing=(),
-            carried_by=(),
-            held=held,
-            events=(_concluded(prepared), _held(prepared, held)),
-        )
-    decision = prepared.decision
-    addressed = [destination.to for destination in decision.destinations]
-    targets = dict.fromkeys((*addressed, *decision.copies))
-    mails = {
-        target: _outgoing(prepared, target, number, received, addressing)
-        for number, target in enumerate(targets, start=1)
-    }
-    carried_by = tuple(
-        (destination.recipient, mails[destination.to].id) for destination in decision.destinations
-    )
+        return _held(prepared)
+    case = _case(prepared, received, addressing, history, now)
+    addresses = _addresses(prepared.decision)
+    asked = (_wait(case, target, named) for target, named in addresses.items())
+    waiting = [each for each in asked if each is not None]
+    late = {each.batch.recipient for each in waiting}
+    mails = _mails(case, [target for target in addresses if target not in late])
     return Outcome(
         prepared=prepared,
         outgoing=tuple(mails.values()),
-        carried_by=carried_by,
+        carried_by=tuple(
+            (address, mail.id) for to, mail in mails.items() for address in addresses[to]
+        ),
         held=None,
-        events=(_concluded(prepared),),
+        events=(_concluded(case, mails.values(), waiting),),
+        waiting=tuple(waiting),
+        takes_along=_taken_along(case, mails),
+        job=case.job,
     )
 
 
-def _outgoing(
-    prepared: Prepared, target: str, number: int, received: Received, addressing: Addressing
-) -> Outgoing:
+def _case(
+    prepared: Prepared,
+    received: Received,
+    addressing: Addressing,
+    history: JobState | None,
+    now: datetime,
+) -> _Case:
+    if not has_job(prepared.report):
+        return _Case(prepared, received, addressing, now, None, None, None)
+    told = Told(
+        message_id=prepared.message_id,
+        report=prepared.report,
+        fingerprint=prepared.fingerprint,
+        at=received.at,
+        thread=_message_id(prepared.content),
+        recipients=tuple(_addresses(prepared.decision)),
+    )
+    job, news = advance(history, told)
+    return _Case(prepared, received, addressing, now, history, job, news)
+
+
+def _message_id(content: bytes) -> str:
+    found = find(read_block(content).fields, "Message-ID")
+    return decode(found).strip() if found else ""
+
+
+def _addresses(decision: Decision) -> dict[str, tuple[str, ...]]:
+    """Return every target with the envelope recipients whose copy it gets, copies with none."""
+    targets: dict[str, tuple[str, ...]] = {}
+    for each in decision.destinations:
+        targets[each.to] = (*targets.get(each.to, ()), each.recipient)
+    return targets | {copy: () for copy in decision.copies if copy not in targets}
+
+
+def _wait(case: _Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
+    """Return the batch that a target's copy waits in, None if it leaves now."""
+    incident = case.incident
+    counted = case.news in (News.REPEATED, News.SAME_RUN)
+    if counted and incident is not None and target in incident.recipients:
+        return _repeat(case, incident, target, addresses)
+    if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not _is_urgent(case):
+        return _digest(case, target, addresses)
+    return None
+
+
+def _is_urgent(case: _Case) -> bool:
+    """Whether it may wait for no digest: a failure, an unknown, the end of either (P3)."""
+    if priority(case.prepared.report.verdict) == URGENT:
+        return True
+    ended = case.before.incident if case.before and case.news is News.RECOVERED else None
+    return ended is not None and priority(ended.worst) == URGENT
+
+
+def _repeat(case: _Case, incident: Incident, target: str, addresses: tuple[str, ...]) -> Waiting:
+    due = remind_at(incident, case.prepared.decision.reminders)
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.REPEAT, recipient=target, name=incident.id),
+        addresses=addresses,
+        due_at=max(due, case.now),
+        schedule="with the next reminder",
+        upstream=_upstream(case),
+    )
+
+
+def _digest(case: _Case, target: str, addresses: tuple[str, ...]) -> Waiting:
+    order = case.prepared.decision.digest or DAILY
+    schedule = _parsed(order.schedule, case.addressing.zone)
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.DIGEST, recipient=target, name=order.name),
+        addresses=addresses,
+        due_at=next_after(schedule, case.now),
+        schedule=order.schedule,
+        upstream=_upstream(case),
+        listed=case.prepared.decision.route is Route.DIGEST,
+        most=order.most,
+    )
+
+
+def _upstream(case: _Case) -> str:
+    return case.prepared.decision.upstream or case.addressing.upstream
+
+
+def _mails(case: _Case, targets: Iterable[str]) -> dict[str, Outgoing]:
+    """Return one outgoing mail for each target, with an envelope sender of its own."""
+    content = _content(case)
+    return {
+        target: _outgoing(case, target, number, content)
+        for number, target in enumerate(targets, start=1)
+    }
+
+
+def _outgoing(case: _Case, target: str, number: int, content: bytes) -> Outgoing:
+    prepared, addressing = case.prepared, case.addressing
     outgoing_id = f"{prepared.message_id}-{number}"
-    owner = addressing.owner_of(received.origin.host)
+    ended = case.news is News.RECOVERED and _is_urgent(case)
     return Outgoing(
         id=outgoing_id,
         kind=OutgoingKind.REPORT,
         message_id=prepared.message_id,
-        since=received.at,
+        since=case.received.at,
         recipient=target,
         reverse_path=reverse_path(outgoing_id, addressing.bounce_domain, addressing.verp_key),
-        content=prepared.content,
-        priority=URGENT if prepared.report.verdict in _URGENT else ORDINARY,
-        upstream=prepared.decision.upstream or addressing.upstream,
-        # Telling somebody by the very address that just bounced tells nobody.
-        notice_to=owner if owner.lower() != target.lower() else addressing.postmaster,
+        content=content,
+        priority=URGENT if ended else priority(prepared.report.verdict),
+        upstream=_upstream(case),
+        notice_to=addressing.notice_to(case.received.origin.host, target),
     )
 
 
-def _concluded(prepared: Prepared) -> Event:
+def _content(case: _Case) -> bytes:
+    """Return the mail; one about an incident that was told before joins its thread."""
+    content, incident = case.prepared.content, case.incident
+    whole = case.prepared.decision.edits.touch is Touch.FULL
+    if incident is None or incident.id == case.prepared.message_id or not whole:
+        return content
+    subject = recovered(case.prepared.subject, incident) if case.news is News.RECOVERED else None
+    return in_thread(content, incident.thread, subject)
+
+
+def _taken_along(case: _Case, mails: dict[str, Outgoing]) -> tuple[tuple[BatchKey, str], ...]:
+    """Return what waited for the incident's reminder: news about it tells that as well."""
+    incident = case.incident
+    if incident is None or case.news not in (News.CHANGED, News.RECOVERED):
+        return ()
+    return tuple(
+        (BatchKey(kind=BatchKind.REPEAT, recipient=target, name=incident.id), mail.id)
+        for target, mail in mails.items()
+    )
+
+
+def _held(prepared: Prepared) -> Outcome:
+    held = prepared.decision.reasons[-1].text
+    events = (
+        _event(prepared, {}),
+        Event(kind="held", message_id=prepared.message_id, data={"reason": held}),
+    )
+    return Outcome(prepared=prepared, outgoing=(), carried_by=(), held=held, events=events)
+
+
+def _concluded(case: _Case, mails: Iterable[Outgoing], waiting: Iterable[Waiting]) -> Event:
+    incident = case.incident
+    more: dict[str, object] = {
+        "news": case.news,
+        "incident": incident.id if incident else None,
+        "count": incident.count if incident else 0,
+        "sent": [[mail.id, mail.recipient] for mail in mails],
+        "waiting": [
+            [each.batch.kind, each.batch.recipient, each.due_at.isoformat(), each.schedule]
+            for each in waiting
+        ],
+    }
+    return _event(case.prepared, more)
+
+
+def _event(prepared: Prepared, more: dict[str, object]) -> Event:
     report, decision = prepared.report, prepared.decision
     data = {
         "kind": report.kind,
@@ -140,130 +264,4 @@ def _concluded(prepared: Prepared) -> Event:
         "subject": prepared.subject,
         "fallback": prepared.fallback,
     }
-    return Event(kind="concluded", message_id=prepared.message_id, data=data)
-
-
-def _held(prepared: Prepared, why: str) -> Event:
-    return Event(kind="held", message_id=prepared.message_id, data={"reason": why})
-
-
-def settle(
-    attempt: Attempt,
-    result: Result,
-    now: datetime,
-    jitter: float,
-    patience: Patience,
-    addressing: Addressing,
-) -> Settled:
-    """Decide what `result` makes of the mail that was tried; `jitter` is in [0, 1)."""
-    match result:
-        case Delivered():
-            return _settled(attempt, result, State.DELIVERED, now)
-        case Refused():
-            return _bounce(attempt, result, now, addressing)
-        case Deferred() if result.session:
-            # It says nothing about this mail: its clock starts anew, the upstream is held.
-            wait = patience.first * (1 + jitter / 2)
-            return replace(_settled(attempt, result, State.QUEUED, now), due_at=now + wait)
-        case Deferred():
-            return _defer(attempt, result, now, jitter, patience, addressing)
-
-
-def _defer(
-    attempt: Attempt,
-    result: Deferred,
-    now: datetime,
-    jitter: float,
-    patience: Patience,
-    addressing: Addressing,
-) -> Settled:
-    since = attempt.aging_since or attempt.started_at
-    due_at = next_attempt(
-        attempt.number, since, now, jitter, patience.first, patience.longest, patience.give_up
-    )
-    if due_at is None:
-        return _bounce(attempt, result, now, addressing)
-    retry = _settled(attempt, result, State.QUEUED, now)
-    return replace(retry, due_at=due_at, aging_since=since)
-
-
-def set_aside(attempt: Attempt, why: str, now: datetime) -> Settled:
-    """Hold a mail that must not leave as it is, such as one that cannot be signed."""
-    result = Deferred(phase=Phase.CONNECT, code=None, reply=why, remote="")
-    held = _settled(attempt, result, State.HELD, now)
-    reason = {"target": attempt.outgoing.id, "reason": why}
-    return replace(held, event=replace(held.event, data=reason))
-
-
-def _bounce(
-    attempt: Attempt, result: Refused | Deferred, now: datetime, addressing: Addressing
-) -> Settled:
-    if attempt.outgoing.kind is OutgoingKind.NOTICE:
-        # Nobody has been told yet, so it stays in sight of the operator (P4).
-        return set_aside(attempt, f"nobody was told of a bounce: {result.reply}", now)
-    notice = _notice(attempt, result, now, addressing)
-    return replace(_settled(attempt, result, State.BOUNCED, now), notice=notice)
-
-
-def _settled(attempt: Attempt, result: Result, state: State, now: datetime) -> Settled:
-    mail = attempt.outgoing
-    data: dict[str, object] = {
-        "outgoing": mail.id,
-        "recipient": mail.recipient,
-        "upstream": mail.upstream,
-        "attempt": attempt.number,
-        "reply": result.reply,
-        "remote": result.remote,
-    }
-    if not isinstance(result, Delivered):
-        data |= {"phase": result.phase, "code": result.code}
-    if isinstance(result, Deferred):
-        data |= {"session": result.session, "uncertain": result.uncertain}
-    kind = "deferred" if state is State.QUEUED else state.value
-    return Settled(
-        attempt=attempt,
-        result=result,
-        state=state,
-        due_at=now,
-        aging_since=None,
-        notice=None,
-        event=Event(kind=kind, message_id=mail.message_id, data=data),
-    )
-
-
-def _notice(
-    attempt: Attempt, result: Refused | Deferred, now: datetime, addressing: Addressing
-) -> Outgoing | None:
-    mail = attempt.outgoing
-    if mail.notice_to is None:
-        return None  # RFC 5321 s6.1: no notice about a notice
-    notice_id = f"{mail.id}N"
-    head = Letterhead(
-        id=notice_id,
-        at=now,
-        relay=addressing.relay,
-        domain=addressing.domain,
-        sender=Mailbox(name="Mail Delivery System", address=f"mailer-daemon@{addressing.domain}"),
-        to=mail.notice_to,
-    )
-    failure = Failure(
-        message_id=mail.message_id,
-        recipient=mail.recipient,
-        reply=result.reply,
-        remote=result.remote,
-        original=mail.content,
-        last_attempt=attempt.started_at,
-        expired=isinstance(result, Deferred),
-    )
-    return Outgoing(
-        id=notice_id,
-        kind=OutgoingKind.NOTICE,
-        message_id=mail.message_id,
-        since=now,
-        recipient=mail.notice_to,
-        reverse_path="",
-        content=delivery_status(head, failure),
-        priority=URGENT,
-        upstream=mail.upstream,
-        notice_to=None,
-    )
+    return Event(kind="concluded", message_id=prepared.message_id, data=data | more)

@@ -1,11 +1,12 @@
 """The stages of a message's life, one frozen type each. Read this first.
 
     Received -> Message -> Report -> Decision -> Prepared -> Outcome
-                                     Outgoing -> Attempt -> Result -> Settled
+                                            Waiting -> Batch |
+                                                    Outgoing -> Attempt -> Result -> Settled
 
-The first four are defined by the packages that make them and only shown here; the rest are
-defined below. Nothing in this package touches a database, a network or a clock: workers load
-what these functions need and commit what they return.
+The first four are defined by the packages that make them, batches in batch.py, and only shown
+here; the rest are defined below. Nothing in this package touches a database, a network or a clock:
+workers load what these functions need and commit what they return.
 """
 
 from collections.abc import Mapping
@@ -15,15 +16,22 @@ from enum import StrEnum
 
 from relay.mail.message import Message
 from relay.mail.received import Received
+from relay.pipeline.batch import Batch, BatchKey, BatchKind, Item, Waiting
+from relay.pipeline.job import JobState
 from relay.policy.decision import Decision
 from relay.reports.report import Report
 
 __all__ = [
     "Attempt",
+    "Batch",
+    "BatchKey",
+    "BatchKind",
     "Decision",
     "Deferred",
     "Delivered",
     "Event",
+    "Item",
+    "JobState",
     "Message",
     "Outcome",
     "Outgoing",
@@ -36,6 +44,7 @@ __all__ = [
     "Result",
     "Settled",
     "State",
+    "Waiting",
 ]
 
 
@@ -60,10 +69,13 @@ class Prepared:
 
 
 class OutgoingKind(StrEnum):
-    """What an outgoing mail is: somebody's message, or a notice of our own."""
+    """What an outgoing mail is: somebody's message, or a mail of our own."""
 
     REPORT = "report"
     NOTICE = "notice"
+    """Tells an owner of a bounce, or a recipient of a report that did not come."""
+    DIGEST = "digest"
+    REMINDER = "reminder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +111,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What becomes of a prepared message: mails to send, or the reason it is held.
+    """What becomes of a prepared message: mails to send, batches to join, or why it is held.
 
-    `carried_by` names for each envelope recipient the outgoing mail that carries it. Everything
-    here is committed in one transaction.
+    `carried_by` names for each envelope recipient the outgoing mail that carries it; `takes_along`
+    names open batches whose reports are told by an outgoing mail of this message; `job` is the
+    job's state from now on. Everything here is committed in one transaction.
     """
 
     prepared: Prepared
@@ -110,6 +123,9 @@ class Outcome:
     carried_by: tuple[tuple[str, str], ...]
     held: str | None
     events: tuple[Event, ...]
+    waiting: tuple[Waiting, ...] = ()
+    takes_along: tuple[tuple[BatchKey, str], ...] = ()
+    job: JobState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ What happens next: rewrite/apply.py carries out `edits`, pipeline/conclude.py th
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from relay.reports.report import Report
@@ -15,6 +16,8 @@ class Route(StrEnum):
     """What becomes of a message."""
 
     NOW = "now"
+    DIGEST = "digest"
+    COUNT = "count"
     HOLD = "hold"
 
 
@@ -35,11 +38,29 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestOrder:
+    """Which digest a report may wait for: `schedule` says when it leaves, `most` how many fit."""
+
+    name: str
+    schedule: str
+    most: int
+
+
+DAILY = DigestOrder(name="daily", schedule="daily at 07:00", most=500)
+"""Where a report waits if no rule says more than that it may."""
+
+REMINDERS = (timedelta(hours=4), timedelta(days=1), timedelta(days=7))
+"""When the repeats of a failure come back, counted from the last mail; the last interval stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """The decision on one message; `destinations` has one entry for each envelope recipient.
 
     `copies` are further addresses that policy wants told. `report` is the report as policy sees it,
-    with the severity and the job's name that rules gave it; None means unchanged.
+    with the severity and the job's name that rules gave it; None means unchanged. `digest` is where
+    it waits if it may, `reminders` when its repeats are told, `expected` when the next report is
+    due by the operator's word (`none` switches the alarm off).
     """
 
     route: Route
@@ -49,3 +70,6 @@ class Decision:
     upstream: str | None = None
     copies: tuple[str, ...] = ()
     report: Report | None = None
+    digest: DigestOrder | None = None
+    reminders: tuple[timedelta, ...] = REMINDERS
+    expected: str | None = None

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Table, select, update
 
-from relay.store.schema import messages, outgoing
+from relay.store.schema import batches, messages, outgoing
 from relay.store.writer import Transaction
 
 
@@ -22,10 +22,11 @@ def claim(
     limit: int,
     lease: timedelta,
     *where: ColumnElement[bool],
+    states: tuple[str, ...] = ("queued",),
 ) -> list[Row[Any]]:
     """Claim up to `limit` due rows of `table` that nobody owns; return them in `order`."""
     free = (
-        table.c.state == "queued",
+        table.c.state.in_(states),
         table.c.due_at <= tx.now,
         table.c.lease_until <= tx.now,
         *where,
@@ -63,9 +64,9 @@ def renew(tx: Transaction, table: Table, owned: dict[str, int], lease: timedelta
 
 def return_all(tx: Transaction) -> None:
     """Give back every lease of this node: at its start nothing of it can be running."""
-    for table in (messages, outgoing):
+    for table in (messages, batches, outgoing):
         tx.execute(
             update(table)
-            .where(table.c.owner == tx.node, table.c.state == "queued")
+            .where(table.c.owner == tx.node)
             .values(owner=None, lease_until=tx.now, fence=table.c.fence + 1)
         )

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Table, delete, select, update
 
 from relay.errors import NoSuchMessageError, RelayError
 from relay.pipeline.stages import Event
-from relay.store.outbox import close_message
+from relay.store.outbox import close_messages
 from relay.store.schema import messages, outgoing, upstreams
 from relay.store.writer import Transaction
 
@@ -89,7 +89,7 @@ def _change(tx: Transaction, table: Table, row: Row[Any], action: Action, reason
     if action is Action.RETRY and table is outgoing:
         tx.execute(delete(upstreams).where(upstreams.c.name == row.upstream))
     if action is Action.DROP:
-        close_message(tx, message_id)
+        close_messages(tx, row.id, message_id)
     return True
 
 

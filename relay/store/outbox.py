@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import Row, and_, delete, exists, insert, or_, select, update
 
 from relay.pipeline.stages import (
     Attempt,
+    BatchKey,
+    BatchKind,
     Deferred,
     Delivered,
     Event,
@@ -24,9 +26,9 @@ from relay.pipeline.stages import (
     Settled,
     State,
 )
+from relay.store import batches, mails
 from relay.store.lease import claim, write_owned
-from relay.store.queue import outgoing_row
-from relay.store.schema import attempts, contents, messages, outgoing, upstreams
+from relay.store.schema import attempts, contents, messages, outgoing, recipients, upstreams
 from relay.store.writer import Transaction
 
 
@@ -155,10 +157,13 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
     )
     if owned:
         _judge_upstream(tx, settled)
-        _add_notice(tx, settled.notice)
+        if settled.notice is not None:
+            mails.add(tx, settled.notice, content_id=settled.notice.id)
+        if settled.state is State.BOUNCED:
+            _free_repeats(tx, mail)
         tx.record(settled.event)
     if owned and done:
-        close_message(tx, mail.message_id)
+        close_messages(tx, mail.id, mail.message_id)
     return owned
 
 
@@ -213,17 +218,40 @@ def _hold_upstream(tx: Transaction, name: str, until: datetime, reason: str) -> 
         tx.record(Event(kind="upstream-held", message_id="", data=data))
 
 
-def _add_notice(tx: Transaction, notice: Outgoing | None) -> None:
-    if notice is not None:
-        tx.execute(insert(contents), {"id": notice.id, "content": notice.content})
-        tx.execute(insert(outgoing), outgoing_row(tx, notice, notice.id))
+def _free_repeats(tx: Transaction, mail: Outgoing) -> None:
+    """Let what was only counted be told by itself: the mail that had told it did not arrive."""
+    incident = select(messages.c.incident).where(messages.c.id == mail.message_id)
+    found = tx.execute(incident).scalar()
+    if found is not None:
+        key = BatchKey(kind=BatchKind.REPEAT, recipient=mail.recipient, name=found)
+        batches.hasten(tx, key)
 
 
-def close_message(tx: Transaction, message_id: str) -> None:
-    """Start the retention period of a message whose last mail has reached its end."""
-    pending = exists().where(outgoing.c.message_id == message_id, outgoing.c.finished_at.is_(None))
+def close_messages(tx: Transaction, mail_id: str, message_id: str) -> None:
+    """Start the retention period of each message whose last recipient reached its end by a mail."""
+    told = select(recipients.c.message_id).where(recipients.c.carried_by == mail_id)
+    carrier = outgoing.alias("carrier")
+    unfinished = (
+        select(recipients.c.message_id)
+        .outerjoin(carrier, carrier.c.id == recipients.c.carried_by)
+        .where(
+            recipients.c.message_id == messages.c.id,
+            or_(
+                recipients.c.waits_in.is_not(None),
+                and_(carrier.c.id.is_not(None), carrier.c.finished_at.is_(None)),
+            ),
+        )
+    )
+    copies = exists().where(
+        outgoing.c.message_id == messages.c.id, outgoing.c.finished_at.is_(None)
+    )
     tx.execute(
         update(messages)
-        .where(messages.c.id == message_id, messages.c.closed_at.is_(None), ~pending)
+        .where(
+            or_(messages.c.id == message_id, messages.c.id.in_(told)),
+            messages.c.closed_at.is_(None),
+            ~unfinished.exists(),
+            ~copies,
+        )
         .values(closed_at=tx.now)
     )

@@ -8,18 +8,23 @@ What happens next: workers/prepare.py, then outbox.py.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.pipeline.stages import Event, Outcome, Outgoing
+from relay.pipeline.job import has_job
+from relay.pipeline.stages import Event, JobState, Outcome, Prepared, Report
+from relay.store import batches, jobs, mails
 from relay.store.lease import claim, write_owned
-from relay.store.schema import contents, messages, originals, outgoing, recipients
+from relay.store.schema import messages, originals, recipients
 from relay.store.writer import Transaction
+
+_MOST_EVIDENCE = 3
+_MOST_PARTS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +148,36 @@ def _received(row: Row[Any], raw: bytes, addressed: Iterable[Recipient]) -> Rece
     )
 
 
-def conclude(tx: Transaction, outcome: Outcome, fence: int) -> bool:
-    """Write what becomes of a message; False if it is no longer ours, and nothing is written."""
-    prepared = outcome.prepared
+Decide = Callable[[JobState | None, datetime], Outcome]
+"""Says what becomes of a message, given what is known of its job, and the time."""
+
+
+def conclude(tx: Transaction, prepared: Prepared, fence: int, decide: Decide) -> Outcome | None:
+    """Decide and write what becomes of a message; None if it is no longer ours.
+
+    The job's history is read, decided upon and written in this one transaction.
+    """
     report = prepared.report
-    owned = write_owned(
+    history, version = (
+        jobs.load(tx, report.host or "", report.job or "") if has_job(report) else (None, 0)
+    )
+    outcome = decide(history, tx.now)
+    if not _write_message(tx, outcome, fence):
+        return None
+    if outcome.job is not None:
+        jobs.save(tx, outcome.job, version)
+    mails.add(tx, *outcome.outgoing, content_id=prepared.message_id)
+    _carry(tx, outcome)
+    batches.join(tx, prepared.message_id, outcome.waiting)
+    batches.take_along(tx, outcome.takes_along)
+    tx.record(*outcome.events)
+    return outcome
+
+
+def _write_message(tx: Transaction, outcome: Outcome, fence: int) -> bool:
+    prepared, report = outcome.prepared, outcome.prepared.report
+    incident = outcome.job.incident if outcome.job else None
+    return write_owned(
         tx,
         messages,
         prepared.message_id,
@@ -160,43 +190,33 @@ def conclude(tx: Transaction, outcome: Outcome, fence: int) -> bool:
         job=report.job,
         fingerprint=prepared.fingerprint,
         subject=prepared.subject,
+        incident=incident.id if incident else None,
+        summary=_summary(report),
     )
-    if owned:
-        _insert_outgoing(tx, outcome)
-        tx.record(*outcome.events)
-    return owned
 
 
-def _insert_outgoing(tx: Transaction, outcome: Outcome) -> None:
-    if not outcome.outgoing:
-        return
-    message_id = outcome.prepared.message_id
-    tx.execute(insert(contents), {"id": message_id, "content": outcome.prepared.content})
-    tx.execute(insert(outgoing), [outgoing_row(tx, mail, message_id) for mail in outcome.outgoing])
+def _summary(report: Report) -> str:
+    """Return what a mail that lists the report shows of it, as JSON."""
+    return json.dumps(
+        {
+            "what": report.what,
+            "exit_code": report.exit_code,
+            "evidence": [[each.line, each.text] for each in report.evidence[:_MOST_EVIDENCE]],
+            "parts": [[part.name, part.verdict, part.what] for part in report.parts[:_MOST_PARTS]],
+        }
+    )
+
+
+def _carry(tx: Transaction, outcome: Outcome) -> None:
     for address, carrier in outcome.carried_by:
         tx.execute(
             update(recipients)
-            .where(recipients.c.message_id == message_id, recipients.c.address == address)
+            .where(
+                recipients.c.message_id == outcome.prepared.message_id,
+                recipients.c.address == address,
+            )
             .values(carried_by=carrier)
         )
-
-
-def outgoing_row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, Any]:
-    """Return the row of a new outgoing mail, due now."""
-    return {
-        "id": mail.id,
-        "kind": mail.kind,
-        "message_id": mail.message_id,
-        "recipient": mail.recipient,
-        "reverse_path": mail.reverse_path,
-        "upstream": mail.upstream,
-        "priority": mail.priority,
-        "content_id": content_id,
-        "notice_to": mail.notice_to,
-        "state": "queued",
-        "since": mail.since,
-        "due_at": tx.now,
-    }
 
 
 def count_crash(tx: Transaction, message: ClaimedMessage, why: str, hold: bool) -> None:

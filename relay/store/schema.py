@@ -1,13 +1,13 @@
 """The tables, with their rules: what must always hold is a constraint here, not a habit elsewhere.
 
     messages --- recipients (what we answer for: one row per accepted recipient)
-       |             | carried_by
-    originals     outgoing --- attempts (each registered before it is made)
+       |             | carried_by        | waits_in
+    originals     outgoing --- attempts  batches --- items (which messages wait together)
                      |
-                  contents            ledger (append-only, a hash chain for each node)
+                  contents     jobs      ledger (append-only, a hash chain for each node)
 
-A message and an outgoing mail are both work: `due_at`, `fence` and `lease_until` say when it may
-be claimed and by whom it is owned. Every state write is `WHERE id = ? AND fence = ?`.
+A message, a batch and an outgoing mail are all work: `due_at`, `fence` and `lease_until` say when
+it may be claimed and by whom it is owned. Every state write is `WHERE id = ? AND fence = ?`.
 What happens next: queue.py and outbox.py hold the statements, migrations/ the history.
 """
 
@@ -91,6 +91,8 @@ messages = Table(
     Column("job", Text),
     Column("fingerprint", Text),
     Column("subject", Text),  # as it leaves, for lists
+    Column("incident", Text),  # of its job, if the report belongs to one
+    Column("summary", Text),  # JSON: what a digest shows of it
     Column("reason", Text),  # why it is held or dropped
     Column("closed_at", Instant),  # when the last recipient reached its end
     CheckConstraint("state IN ('queued', 'concluded', 'held', 'dropped')", name="state"),
@@ -119,7 +121,63 @@ recipients = Table(
     Column("address", Text, nullable=False),
     Column("parameters", Text, nullable=False, server_default=text("'{}'")),  # JSON: NOTIFY, ORCPT
     Column("carried_by", Text, ForeignKey("outgoing.id")),
+    Column("waits_in", Text, ForeignKey("batches.id")),
+    CheckConstraint("carried_by IS NULL OR waits_in IS NULL", name="one_fate"),
     Index("ix_recipients_carried_by", "carried_by"),
+    Index("ix_recipients_waits_in", "waits_in"),
+)
+
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("name", Text, nullable=False),  # of the digest; of a repeat, the incident
+    Column("upstream", Text, nullable=False),
+    Column("schedule", Text, nullable=False),  # when it leaves, in words
+    Column("state", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    *_work(),
+    Column("outgoing_id", Text, ForeignKey("outgoing.id")),
+    CheckConstraint("kind IN ('digest', 'repeat')", name="kind"),
+    CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),
+    # While one is being closed, its membership frozen, the next may already be open.
+    Index(
+        "uq_batches_open",
+        "kind",
+        "recipient",
+        "name",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(
+        "ix_batches_due",
+        "due_at",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
+    ),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("batch_id", Text, ForeignKey("batches.id"), primary_key=True),
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("listed", Boolean, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("last_seen", Instant, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("incident", Text),
+    Column("state", Text, nullable=False),  # JSON: a JobState
+    Column("version", Integer, nullable=False),
 )
 
 contents = Table(

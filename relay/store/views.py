@@ -1,8 +1,9 @@
 """Read-only questions: the balance, one message whole, the queue.
 
 The balance is the promise P1 as one query. A recipient counts as delivered only if an attempt was
-delivered, as in flight only while the bytes to send are there, as bounced only with its notice;
-whatever fits nowhere is `lost`, and the sum must equal what was accepted.
+delivered, as in flight only while the bytes to send are there, as bounced only with its notice, as
+waiting only in a batch that is not closed; whatever fits nowhere is `lost`, and the sum must equal
+what was accepted.
 """
 
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ from relay.errors import NoSuchMessageError
 from relay.store.ledger import Line, lines_about
 from relay.store.schema import (
     attempts,
+    batches,
     contents,
     ledger,
     messages,
@@ -37,7 +39,15 @@ from relay.store.schema import (
     upstreams,
 )
 
-FATES = ("delivered", "bounced", "held", "dropped", "in_flight", "lost")
+FATES = (
+    *("delivered", "digested", "counted", "bounced", "held", "dropped"),
+    *("waiting", "in_flight", "lost"),
+)
+"""Where an accepted recipient can be.
+
+`digested` is carried in a delivered digest, `counted` told by a delivered reminder; `waiting` is in
+a batch that is still to leave.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +71,10 @@ def balance(connection: Connection) -> Balance:
     `unwritten` is the difference between messages and the ledger's lines about accepting them.
     """
     fate = _fate().label("fate")
-    joined = recipients.join(messages, messages.c.id == recipients.c.message_id).outerjoin(
-        outgoing, outgoing.c.id == recipients.c.carried_by
+    joined = (
+        recipients.join(messages, messages.c.id == recipients.c.message_id)
+        .outerjoin(outgoing, outgoing.c.id == recipients.c.carried_by)
+        .outerjoin(batches, batches.c.id == recipients.c.waits_in)
     )
     figures = union_all(
         select(fate, func.count()).select_from(joined).group_by(fate),
@@ -88,15 +100,19 @@ def _fate() -> Any:
     was_told = or_(
         outgoing.c.notice_to.is_(None), exists().where(notice.c.id == outgoing.c.id + "N")
     )
-    waits = outgoing.c.id.is_(None)
+    waits = and_(outgoing.c.id.is_(None), batches.c.id.is_(None))
+    arrived = and_(outgoing.c.state == "delivered", was_delivered)
     return case(
+        (batches.c.state.in_(("open", "closing")), "waiting"),
         (and_(waits, messages.c.state == "dropped"), "dropped"),
         (and_(waits, messages.c.state == "held", has_original), "held"),
         (and_(waits, messages.c.state == "queued", has_original), "in_flight"),
         (outgoing.c.state == "dropped", "dropped"),
         (and_(outgoing.c.state == "held", has_content), "held"),
         (and_(outgoing.c.state == "queued", has_content), "in_flight"),
-        (and_(outgoing.c.state == "delivered", was_delivered), "delivered"),
+        (and_(arrived, outgoing.c.kind == "digest"), "digested"),
+        (and_(arrived, outgoing.c.kind == "reminder"), "counted"),
+        (arrived, "delivered"),
         (and_(outgoing.c.state == "bounced", was_told), "bounced"),
         else_="lost",
     )

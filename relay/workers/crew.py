@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from relay.delivery.send import Upstream
-from relay.pipeline.conclude import Addressing, Patience
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.settle import Patience
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.loop import Step, Wake, repeat

@@ -3,7 +3,7 @@
 One of these runs for each upstream, so that a slow one delays no other. What is claimed is sent
 at once by as many tasks as there are connections; the store has the attempt on record before a
 byte leaves, and a result that cannot be written is tried again until it can, because a delivery
-that nobody recorded would be sent twice. What happens next: pipeline/conclude.py reads the result.
+that nobody recorded would be sent twice. What happens next: pipeline/settle.py reads the result.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from relay import journal
 from relay.delivery.send import Upstream
-from relay.pipeline.conclude import URGENT, Addressing, Patience, set_aside, settle
+from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Result, Settled, State
 from relay.store import lease, outbox
 from relay.store.schema import outgoing

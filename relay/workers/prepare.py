@@ -1,18 +1,21 @@
 """Steps 3 to 8: claim messages, have them prepared, conclude, commit.
 
-Understanding runs in the pool; deciding what becomes of the result runs here, pure and quick. A
-message on which a process died is prepared plainly next time, without understanding (P6), and
-after the third death it is held, visibly, for the operator.
-What happens next: workers/deliver.py.
+Understanding runs in the pool; deciding what becomes of the result, pure and quick, runs in the
+transaction that reads the job's history and writes it. A message on which a process died is
+prepared plainly next time, without understanding (P6), and after the third death it is held,
+visibly, for the operator.
+What happens next: workers/deliver.py, and workers/digest.py for what waits.
 """
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from relay import journal
-from relay.pipeline.conclude import Addressing, conclude
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.conclude import conclude
 from relay.pipeline.stages import Prepared
 from relay.policy.decision import Reason, Route
 from relay.store import queue
@@ -58,13 +61,16 @@ class Prepare:
     async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
         if message.released and prepared.decision.route is Route.HOLD:
             prepared = _overruled(prepared)
-        outcome = conclude(prepared, message.received, self.addressing)
-        ours = await self.store.write(lambda tx: queue.conclude(tx, outcome, message.fence))
-        if not ours:
+        decide = partial(conclude, prepared, message.received, self.addressing)
+        outcome = await self.store.write(
+            lambda tx: queue.conclude(tx, prepared, message.fence, decide)
+        )
+        if outcome is None:
             journal.lease_lost(prepared.message_id)
             return
         report = prepared.report
-        journal.prepared(prepared.message_id, report.kind, report.verdict, prepared.decision.route)
+        route = "batch" if outcome.waiting and not outcome.outgoing else prepared.decision.route
+        journal.prepared(prepared.message_id, report.kind, report.verdict, route)
         if prepared.fallback is not None:
             journal.failed_open(prepared.message_id, prepared.fallback)
         if outcome.held is not None:

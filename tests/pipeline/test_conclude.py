@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from relay.pipeline.conclude import Addressing, Patience, conclude, set_aside, settle
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.conclude import conclude
+from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Outcome, Settled, State
 from relay.pipeline.verp import outgoing_of, reverse_path
 from relay.policy.decision import Destination, Reason, Route
@@ -40,7 +42,7 @@ def concluded(
         report=replace(prepared.report, verdict=verdict),
         decision=replace(prepared.decision, destinations=destinations, **decision),
     )
-    return conclude(prepared, builders.received(ID, NOW), ADDRESSING)
+    return conclude(prepared, builders.received(ID, NOW), ADDRESSING, None, NOW)
 
 
 def attempt(**more: object) -> Attempt:

@@ -32,7 +32,7 @@ def test_p9_the_story_names_verdict_evidence_rule_and_claim() -> None:
         ),
     )
     prepared = replace(prepared, report=report)
-    (event,) = conclude(prepared, builders.received(ID, NOW), ADDRESSING).events
+    (event,) = conclude(prepared, builders.received(ID, NOW), ADDRESSING, None, NOW).events
     story = told(event)
     for part in (
         "verdict failure",

@@ -27,7 +27,9 @@ from relay.pipeline.stages import (
 from relay.policy.decision import Destination, Reason, Route
 from relay.reports.report import Kind, Verdict
 from relay.rewrite.edits import Edits, Touch
+from relay.store import queue
 from relay.store.store import Store, read_from
+from relay.store.writer import Transaction
 
 T = TypeVar("T")
 DELIVERED = Delivered(reply="250 ok", remote="127.0.0.1")
@@ -101,6 +103,11 @@ def outcome(message_id: str, *mails: Outgoing, held: str | None = None) -> Outco
         held=held,
         events=(Event(kind="concluded", message_id=message_id, data={"verdict": "failure"}),),
     )
+
+
+def concluded(tx: Transaction, result: Outcome, fence: int) -> bool:
+    """Write an outcome that somebody has already decided on; False if it is not ours any more."""
+    return queue.conclude(tx, result.prepared, fence, lambda _state, _now: result) is not None
 
 
 def settled(attempt: Attempt, result: Result, at: datetime, **more: Any) -> Settled:

@@ -15,6 +15,7 @@ from tests.store.builders import (
     DELIVERED,
     NEVER,
     ask,
+    concluded,
     outcome,
     outgoing,
     received,
@@ -34,7 +35,7 @@ def send(store: Store, clock: Clock, message_id: str, *priorities: int) -> None:
     ]
     store.write_now(lambda tx: queue.accept(tx, received(message_id, clock(), *to)))
     (claimed,) = store.write_now(lambda tx: queue.claim_messages(tx, 1, LEASE))
-    store.write_now(lambda tx: queue.conclude(tx, outcome(message_id, *mails), claimed.fence))
+    store.write_now(lambda tx: concluded(tx, outcome(message_id, *mails), claimed.fence))
 
 
 def claim(store: Store, limit: int = 10) -> list[Attempt]:

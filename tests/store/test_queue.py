@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from relay.store import lease, queue, views
 from relay.store.store import Store
 from tests.conftest import Clock
-from tests.store.builders import ask, outcome, outgoing, received
+from tests.store.builders import ask, concluded, outcome, outgoing, received
 
 LEASE = timedelta(minutes=2)
 
@@ -48,8 +48,8 @@ def test_a_result_under_an_old_fence_is_discarded(store: Store, clock: Clock) ->
     clock.advance(minutes=3)
     (quick,) = claim(store)
     result = outcome("A" * 16, outgoing("A" * 16, 1, "ops@example.org", clock()))
-    assert store.write_now(lambda tx: queue.conclude(tx, result, quick.fence))
-    assert not store.write_now(lambda tx: queue.conclude(tx, result, slow.fence))
+    assert store.write_now(lambda tx: concluded(tx, result, quick.fence))
+    assert not store.write_now(lambda tx: concluded(tx, result, slow.fence))
     assert ask(store, views.balance).fates["in_flight"] == 1
 
 

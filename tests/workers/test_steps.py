@@ -20,7 +20,7 @@ from relay.workers.prepare import Prepare
 from tests.conftest import Clock
 from tests.pipeline.test_conclude import ADDRESSING, PATIENCE
 from tests.smtpd import Sink
-from tests.store.builders import ask, outcome, outgoing, received
+from tests.store.builders import ask, concluded, outcome, outgoing, received
 from tests.workers.test_pool import LIMITS, die, good_rules, no_keys, opened, trap
 
 LEASE = timedelta(minutes=2)
@@ -116,7 +116,7 @@ def put(store: Store, clock: Clock, message_id: str, priority: int) -> None:
     mail = outgoing(message_id, 1, to, clock(), priority=priority)
     store.write_now(lambda tx: queue.accept(tx, received(message_id, clock(), to)))
     (claimed,) = store.write_now(lambda tx: queue.claim_messages(tx, 1, LEASE))
-    store.write_now(lambda tx: queue.conclude(tx, outcome(message_id, mail), claimed.fence))
+    store.write_now(lambda tx: concluded(tx, outcome(message_id, mail), claimed.fence))
 
 
 async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock: Clock) -> None:

@@ -1,0 +1,43 @@
+"""What addressing a mail takes from the configuration, and how urgent a mail is.
+
+What happens next: conclude.py addresses reports, settle.py notices, compose.py our own mails.
+"""
+
+from dataclasses import dataclass
+
+from relay.reports.report import Verdict
+
+URGENT, ORDINARY = 0, 1
+_URGENT = {Verdict.FAILURE, Verdict.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressing:
+    """What addressing needs from the configuration.
+
+    `relay` and `domain` are who writes our own mails. `owners` names for each host who is told
+    of its bounces; the rest is the postmaster's. `zone` is the operator's time zone.
+    """
+
+    relay: str
+    domain: str
+    upstream: str
+    bounce_domain: str
+    verp_key: bytes
+    postmaster: str
+    owners: dict[str, str]
+    zone: str = "UTC"
+
+    def owner_of(self, host: str) -> str:
+        """Return who answers for `host`."""
+        return self.owners.get(host, self.postmaster)
+
+    def notice_to(self, host: str, target: str) -> str:
+        """Return who is told when a mail to `target` bounces: never that very address."""
+        owner = self.owner_of(host)
+        return owner if owner.lower() != target.lower() else self.postmaster
+
+
+def priority(verdict: Verdict) -> int:
+    """Return how urgent a mail with this verdict is: failures and unknowns go first (P3)."""
+    return URGENT if verdict in _URGENT else ORDINARY

@@ -1,0 +1,140 @@
+"""What the relay knows of one job: its last verdicts, its rhythm, its figures, its incident.
+
+A job is what one host runs again and again; its state is read and written in the transaction that
+concludes each of its reports, so two reports of one job never see the same state.
+What happens next: conclude.py decides with it, store/jobs.py keeps it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from relay.pipeline.incident import Incident, News, counted, judge, told
+from relay.reports.report import Report, Verdict
+
+MOST_ARRIVALS = 60
+_MOST_FIGURES = 20
+_STRIP = 30
+_SLOW = timedelta(minutes=30)
+_FEW = 3
+_LETTERS = {
+    Verdict.SUCCESS: "s",
+    Verdict.WARNING: "w",
+    Verdict.FAILURE: "f",
+    Verdict.UNKNOWN: "u",
+    Verdict.NONE: "-",
+}
+
+Figures = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobState:
+    """One job of one host.
+
+    `strip` is a letter for each of its last verdicts, oldest first. `arrivals` are the times of
+    its last reports, `figures` those of its last successes, `recipients` who got its last report.
+    """
+
+    host: str
+    job: str
+    first_seen: datetime
+    last_seen: datetime
+    verdict: Verdict
+    fingerprint: str
+    runs: int = 0
+    strip: str = ""
+    incident: Incident | None = None
+    arrivals: tuple[datetime, ...] = ()
+    figures: tuple[Figures, ...] = ()
+    recipients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A report as the job's history sees it. `thread` is the Message-ID of the mail about it."""
+
+    message_id: str
+    report: Report
+    fingerprint: str
+    at: datetime
+    thread: str
+    recipients: tuple[str, ...]
+
+
+def has_job(report: Report) -> bool:
+    """Whether `report` belongs to a job's history at all."""
+    return report.automated and report.verdict is not Verdict.NONE and bool(report.job)
+
+
+def advance(state: JobState | None, report: Told) -> tuple[JobState, News]:
+    """Return the job's state after `report`, and what the report is to it."""
+    before = state or _new(report)
+    verdict, at = report.report.verdict, max(report.at, before.last_seen)
+    news = judge(before.incident, verdict, report.fingerprint, at, slow=is_slow(before))
+    after = replace(
+        before,
+        last_seen=at,
+        verdict=verdict,
+        fingerprint=report.fingerprint,
+        runs=before.runs + 1,
+        strip=(before.strip + _LETTERS[verdict])[-_STRIP:],
+        incident=_incident(before.incident, news, report, at),
+        arrivals=(*before.arrivals, at)[-MOST_ARRIVALS:],
+        figures=_figures(before, report.report),
+        recipients=report.recipients or before.recipients,
+    )
+    return after, news
+
+
+def _new(report: Told) -> JobState:
+    return JobState(
+        host=report.report.host or "",
+        job=report.report.job or "",
+        first_seen=report.at,
+        last_seen=report.at,
+        verdict=report.report.verdict,
+        fingerprint=report.fingerprint,
+    )
+
+
+def is_slow(state: JobState) -> bool:
+    """Whether the job's runs are so far apart that two mails within minutes are of one run."""
+    recent = state.arrivals[-_FEW:]
+    gaps = [later - earlier for earlier, later in pairwise(recent)]
+    return not gaps or max(gaps) >= _SLOW
+
+
+def _incident(before: Incident | None, news: News, report: Told, at: datetime) -> Incident | None:
+    verdict, recipients = report.report.verdict, report.recipients
+    if news is News.OPENED or before is None:
+        return _opened(report, at) if news is News.OPENED else None
+    if news is News.CHANGED:
+        return told(before, verdict, report.fingerprint, at, recipients)
+    return None if news is News.RECOVERED else counted(before, at, recipients)
+
+
+def _opened(report: Told, at: datetime) -> Incident:
+    return Incident(
+        id=report.message_id,
+        opened_at=at,
+        last_at=at,
+        told_at=at,
+        worst=report.report.verdict,
+        told=(report.fingerprint,),
+        thread=report.thread,
+        what=report.report.what,
+        recipients=report.recipients,
+    )
+
+
+def _figures(before: JobState, report: Report) -> tuple[Figures, ...]:
+    if report.verdict is not Verdict.SUCCESS:
+        return before.figures
+    figures = {
+        name: float(value)
+        for name, value in report.facts.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    return (*before.figures, figures)[-_MOST_FIGURES:]

@@ -1,0 +1,156 @@
+"""Reports that wait together for one mail: a digest, or the reminder of an incident.
+
+Joining and closing are parts of transactions, so each report is in exactly one batch, and in
+exactly one mail in the end. A batch that is claimed to be closed takes no more: its membership is
+frozen, and the next report opens another. A worker that dies while it composes leaves a lease that
+runs out; the same members are composed again. The mail, the end of the batch and the fate of each
+recipient are written together.
+What happens next: workers/digest.py composes what is due.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from relay.pipeline.stages import Batch, BatchKey, BatchKind, Event, Item, Outgoing, Waiting
+from relay.reports.report import Verdict
+from relay.store import mails
+from relay.store.lease import claim, write_owned
+from relay.store.schema import batches, items, messages, recipients
+from relay.store.writer import Transaction
+
+
+def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
+    """Let a message wait in batches; those that do not exist yet are opened."""
+    for each in waiting:
+        batch_id = _open(tx, each)
+        values = {"batch_id": batch_id, "message_id": message_id, "listed": each.listed}
+        tx.execute(insert(items), values)
+        tx.execute(
+            update(recipients)
+            .where(recipients.c.message_id == message_id, recipients.c.address.in_(each.addresses))
+            .values(waits_in=batch_id)
+        )
+        if each.most is not None and _size(tx, batch_id) >= each.most:
+            tx.execute(update(batches).where(batches.c.id == batch_id).values(due_at=tx.now))
+
+
+def _open(tx: Transaction, waiting: Waiting) -> str:
+    found = tx.execute(select(batches.c.id).where(*_is_open(waiting.batch))).scalar()
+    if found is not None:
+        return str(found)
+    key = waiting.batch
+    earlier = select(func.count()).select_from(batches).where(*_is(key))
+    number = tx.execute(earlier).scalar() or 0
+    row = {
+        "id": f"{key.kind}-{key.name}-{key.recipient}-{number + 1}",
+        "kind": key.kind,
+        "recipient": key.recipient,
+        "name": key.name,
+        "upstream": waiting.upstream,
+        "schedule": waiting.schedule,
+        "state": "open",
+        "opened_at": tx.now,
+        "due_at": waiting.due_at,
+    }
+    tx.execute(insert(batches), row)
+    return str(row["id"])
+
+
+def _is(key: BatchKey) -> tuple[Any, ...]:
+    return (
+        batches.c.kind == key.kind,
+        batches.c.recipient == key.recipient,
+        batches.c.name == key.name,
+    )
+
+
+def _is_open(key: BatchKey) -> tuple[Any, ...]:
+    return (*_is(key), batches.c.state == "open")
+
+
+def _size(tx: Transaction, batch_id: str) -> int:
+    query = select(func.count()).where(items.c.batch_id == batch_id)
+    return tx.execute(query).scalar() or 0
+
+
+def take_along(tx: Transaction, taken: Iterable[tuple[BatchKey, str]]) -> None:
+    """Close open batches whose reports are told by a mail that is already written."""
+    for key, mail_id in taken:
+        ended = update(batches).where(*_is_open(key)).returning(batches.c.id)
+        for row in tx.execute(ended.values(state="closed", outgoing_id=mail_id)).all():
+            _carry(tx, row.id, mail_id)
+
+
+def _carry(tx: Transaction, batch_id: str, mail_id: str) -> None:
+    tx.execute(
+        update(recipients)
+        .where(recipients.c.waits_in == batch_id)
+        .values(waits_in=None, carried_by=mail_id)
+    )
+
+
+def claim_due(tx: Transaction, limit: int, lease: timedelta) -> list[Batch]:
+    """Claim batches that are due and freeze their membership; return them with their members."""
+    rows = claim(tx, batches, (batches.c.due_at,), limit, lease, states=("open", "closing"))
+    ids = [row.id for row in rows]
+    tx.execute(update(batches).where(batches.c.id.in_(ids)).values(state="closing"))
+    return [_batch(row, members(tx, row.id)) for row in rows]
+
+
+def _batch(row: Row[Any], found: tuple[Item, ...]) -> Batch:
+    return Batch(
+        id=row.id,
+        key=BatchKey(kind=BatchKind(row.kind), recipient=row.recipient, name=row.name),
+        upstream=row.upstream,
+        schedule=row.schedule,
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        fence=row.fence,
+        items=found,
+    )
+
+
+def members(tx: Transaction, batch_id: str) -> tuple[Item, ...]:
+    """Return the reports in a batch, oldest first."""
+    query = (
+        select(messages, items.c.listed)
+        .join(items, items.c.message_id == messages.c.id)
+        .where(items.c.batch_id == batch_id)
+        .order_by(messages.c.accepted_at, messages.c.id)
+    )
+    return tuple(_item(row) for row in tx.execute(query))
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        message_id=row.id,
+        accepted_at=row.accepted_at,
+        verdict=Verdict(row.verdict),
+        kind=row.kind,
+        host=row.report_host or row.host,
+        job=row.job or "",
+        subject=row.subject or "",
+        listed=row.listed,
+        summary=json.loads(row.summary or "{}"),
+    )
+
+
+def close(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:
+    """End a batch by the mail that carries it; False if it is not ours any more."""
+    if not write_owned(tx, batches, batch.id, batch.fence, state="closed"):
+        return False
+    mails.add(tx, mail, content_id=mail.id)
+    tx.execute(update(batches).where(batches.c.id == batch.id).values(outgoing_id=mail.id))
+    _carry(tx, batch.id, mail.id)
+    data = {"batch": batch.key.kind, "mail": mail.id, "recipient": mail.recipient}
+    tx.record(*(Event(kind="told", message_id=item.message_id, data=data) for item in batch.items))
+    return True
+
+
+def hasten(tx: Transaction, key: BatchKey) -> None:
+    """Let an open batch be told at once, because the mail that it leans on did not arrive."""
+    tx.execute(update(batches).where(*_is_open(key)).values(due_at=tx.now))

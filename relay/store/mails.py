@@ -1,0 +1,36 @@
+"""A new outgoing mail written down: its row, and its content unless another mail has the same.
+
+What happens next: outbox.py lets it be claimed.
+"""
+
+from typing import Any
+
+from sqlalchemy import insert
+
+from relay.pipeline.stages import Outgoing
+from relay.store.schema import contents, outgoing
+from relay.store.writer import Transaction
+
+
+def add(tx: Transaction, *mails: Outgoing, content_id: str) -> None:
+    """Write mails that all have the content of the first, due now; none is fine."""
+    if mails:
+        tx.execute(insert(contents), {"id": content_id, "content": mails[0].content})
+        tx.execute(insert(outgoing), [_row(tx, mail, content_id) for mail in mails])
+
+
+def _row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "kind": mail.kind,
+        "message_id": mail.message_id,
+        "recipient": mail.recipient,
+        "reverse_path": mail.reverse_path,
+        "upstream": mail.upstream,
+        "priority": mail.priority,
+        "content_id": content_id,
+        "notice_to": mail.notice_to,
+        "state": "queued",
+        "since": mail.since,
+        "due_at": tx.now,
+    }
