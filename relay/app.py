@@ -250,6 +250,7 @@ def addressing(config: Config, verp_key: bytes) -> Addressing:
         verp_key=verp_key,
         postmaster=identity.postmaster,
         owners={host.name: host.owner for host in config.hosts if host.owner},
+        zone=config.policy.time_zone,
     )
 
 

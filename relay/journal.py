@@ -181,6 +181,14 @@ def held(message_id: str, reason: str) -> None:
     _warn("held", id=message_id, reason=reason)
 
 
+# Batches
+
+
+def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
+    """Reports that waited together leave in one mail of our own."""
+    _note("batch-closed", kind=kind, mail=mail_id, recipient=recipient, reports=reports)
+
+
 # SMTP out
 
 

@@ -123,10 +123,10 @@ def _addresses(decision: Decision) -> dict[str, tuple[str, ...]]:
 
 def _wait(case: _Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
     """Return the batch that a target's copy waits in, None if it leaves now."""
-    incident = case.incident
+    told = case.before.incident if case.before else None
     counted = case.news in (News.REPEATED, News.SAME_RUN)
-    if counted and incident is not None and target in incident.recipients:
-        return _repeat(case, incident, target, addresses)
+    if counted and told is not None and target in told.recipients:
+        return _repeat(case, told, target, addresses)
     if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not _is_urgent(case):
         return _digest(case, target, addresses)
     return None

@@ -12,7 +12,7 @@ from relay.mail.headers import clean, decoded
 from relay.mail.message import Message
 from relay.mail.secrets import redact
 from relay.policy.case import Case
-from relay.policy.decision import Decision, Reason, Route
+from relay.policy.decision import REMINDERS, Decision, DigestOrder, Reason, Route
 from relay.policy.destinations import Addressed, address
 from relay.policy.edits import edits, identity, to
 from relay.policy.judge import judge
@@ -41,6 +41,7 @@ def decide(message: Message, report: Report, rules: Rules) -> Decision:
     edited = edits(case, addressed.destinations)
     route, routing = _route(case)
     upstream, leaving = _upstream(case)
+    digest, reminders = _digest(case), case.first(lambda then: then.repeat)
     reasons = (_verdict(case.report), *judged.reasons, *addressed.reasons)
     # The route comes last: a held message shows its last reason.
     reasons = (*reasons, *_edited(case, edited), *_titled(case, edited), *leaving, *routing)
@@ -52,6 +53,8 @@ def decide(message: Message, report: Report, rules: Rules) -> Decision:
         upstream=upstream,
         copies=addressed.copies,
         report=case.report,
+        digest=digest,
+        reminders=reminders[0] if reminders else REMINDERS,
     )
 
 
@@ -97,16 +100,35 @@ def _addressed(case: Case) -> Addressed:
 
 
 def _route(case: Case) -> tuple[Route, tuple[Reason, ...]]:
-    """Return the route; a hold is refused for a failure, and for an unknown that nobody named."""
+    """Return the route; a failure leaves now, and so does an unknown that nobody holds by name."""
     chosen = case.first(lambda then: then.route)
     if chosen is None or chosen[0] is Route.NOW:
         return Route.NOW, ()
-    rule, verdict = chosen[1], case.report.verdict
-    named = Verdict.UNKNOWN in rule.match.verdict
+    route, rule = chosen
+    verdict = case.report.verdict
+    if route is not Route.HOLD and not case.report.automated:
+        return Route.NOW, (Reason(rule=rule.label, text="a person's mail never waits"),)
+    named = route is Route.HOLD and Verdict.UNKNOWN in rule.match.verdict
     if verdict is Verdict.FAILURE or (verdict is Verdict.UNKNOWN and not named):
-        text = f"the rule would hold it, but with the verdict {verdict.value} it leaves at once"
+        verb = "hold it" if route is Route.HOLD else "let it wait"
+        text = f"the rule would {verb}, but with the verdict {verdict.value} it leaves at once"
         return Route.NOW, (Reason(rule=rule.label, text=text),)
-    return Route.HOLD, (Reason(rule=rule.label, text="held by this rule until it is released"),)
+    return route, (Reason(rule=rule.label, text=_ROUTED[route]),)
+
+
+_ROUTED = {
+    Route.DIGEST: "it may wait for a digest",
+    Route.COUNT: "it may wait for a digest, where it is only counted",
+    Route.HOLD: "held by this rule until it is released",
+}
+
+
+def _digest(case: Case) -> DigestOrder | None:
+    chosen = case.first(lambda then: then.digest)
+    if chosen is None:
+        return None
+    order = chosen[0]
+    return DigestOrder(name=order.name, schedule=order.at, most=order.most)
 
 
 def _upstream(case: Case) -> tuple[str | None, tuple[Reason, ...]]:

@@ -20,7 +20,8 @@ from relay.policy.identity import pattern_problem
 from relay.policy.settings import HostSettings, IdentitySettings
 from relay.policy.template import problem
 from relay.reports.report import Kind, Verdict
-from relay.settings import Section
+from relay.rhythm.schedule import parse
+from relay.settings import Duration, Section
 
 SUBJECT_NAMES = ("tag", "host", "job", "what", "kind", "verdict", "code", "subject")
 JOB_NAMES = ("host", "job", "kind")
@@ -87,6 +88,12 @@ def _target(text: str) -> str:
     return text if text in (OWNER, POSTMASTER) else _reachable(text)
 
 
+def _schedule(text: str) -> str:
+    """Refuse what is no schedule; the zone that it may lack is the configuration's."""
+    parse(text, "UTC")
+    return text
+
+
 def _severity(verdict: Verdict) -> Verdict:
     if verdict not in (Verdict.SUCCESS, Verdict.WARNING, Verdict.FAILURE):
         raise ValueError("must be success, warning or failure")
@@ -135,10 +142,32 @@ class RecipientsOrder(Section):
     add: Targets = Field((), description="These as well.")
 
 
+class DigestOrderEntry(Section):
+    """Which digest a report that may wait goes into."""
+
+    name: str = Field(
+        "daily", max_length=60, description="Name of the digest, shown in its subject."
+    )
+    at: Annotated[str, AfterValidator(_schedule)] = Field(
+        "daily at 07:00",
+        description="When it leaves: cron syntax, `daily at 07:00`, `at most 30 minutes`.",
+    )
+    most: int = Field(500, ge=1, le=5000, description="It leaves early with so many reports.")
+
+
 class Then(Section):
     """What a rule orders. For each key, the first rule that applies and has the key decides."""
 
-    route: Route | None = Field(None, description="now or hold.")
+    route: Route | None = Field(
+        None,
+        description="now, digest, count (in the digest, but only as a number) or hold.",
+    )
+    digest: DigestOrderEntry | None = Field(None, description="Which digest it waits for.")
+    repeat: tuple[Duration, ...] | None = Field(
+        None,
+        min_length=1,
+        description="When the repeats of a failure are told, counted from the last mail about it.",
+    )
     edits: tuple[Edit, ...] | None = Field(
         None, description="Which of the optional edits are made; all by default."
     )

@@ -5,10 +5,18 @@
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from relay.rhythm.wallclock import zone_named
 from relay.settings import Section
+
+
+def _zone(name: str) -> str:
+    """Refuse what is no time zone; the error says what is like it."""
+    zone_named(name)
+    return name
 
 
 class HostSettings(Section):
@@ -53,3 +61,6 @@ class PolicySettings(Section):
     """Where the rules are."""
 
     folder: Path = Field(Path("policies"), description="Folder of *.yaml policy files.")
+    time_zone: Annotated[str, AfterValidator(_zone)] = Field(
+        "UTC", description="Time zone of schedules that name none, and of the times in our mails."
+    )

@@ -8,14 +8,14 @@ What happens next: queue.py hands the state to the decision.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from relay.errors import StoreError
-from relay.pipeline.incident import Incident
+from relay.pipeline.incident import Incident, reminded
 from relay.pipeline.job import JobState
 from relay.reports.report import Verdict
 from relay.store.schema import jobs
@@ -29,6 +29,31 @@ def load(tx: Transaction, host: str, job: str) -> tuple[JobState | None, int]:
     query = select(jobs.c.state, jobs.c.version).where(jobs.c.host == host, jobs.c.job == job)
     row = tx.execute(query).first()
     return (_read(row.state), row.version) if row is not None else (None, 0)
+
+
+def find(connection: Connection, host: str, job: str) -> JobState | None:
+    """Return the state of a job, None if there is none."""
+    query = select(jobs.c.state).where(jobs.c.host == host, jobs.c.job == job)
+    text = connection.execute(query).scalar()
+    return None if text is None else _read(text)
+
+
+def open_incidents(connection: Connection) -> list[JobState]:
+    """Return the jobs that are not well."""
+    query = select(jobs.c.state).where(jobs.c.incident.is_not(None)).order_by(jobs.c.host)
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def remind(tx: Transaction, host: str, job: str, incident: str, due_at: datetime) -> None:
+    """Note that a reminder of `incident` that was due at `due_at` has gone out.
+
+    Each recipient gets one of their own; the first of them moves the incident to its next step.
+    """
+    state, version = load(tx, host, job)
+    current = state.incident if state else None
+    if state is None or current is None or current.id != incident or current.told_at >= due_at:
+        return
+    save(tx, replace(state, incident=reminded(current, tx.now)), version)
 
 
 def save(tx: Transaction, state: JobState, version: int) -> None:

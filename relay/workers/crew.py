@@ -14,6 +14,7 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.settle import Patience
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
+from relay.workers.digest import Digest
 from relay.workers.loop import Step, Wake, repeat
 from relay.workers.pool import Pool
 from relay.workers.prepare import Prepare
@@ -69,6 +70,13 @@ class Crew:
             lease=orders.lease,
             concluded=self.wake_deliveries,
         )
+        self._digest = Digest(
+            store=store,
+            addressing=orders.addressing,
+            lease=orders.lease,
+            now=now,
+            closed=self.wake_deliveries,
+        )
         self._steps = self._all_steps(orders, store, gate)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -79,6 +87,7 @@ class Crew:
         renewal = orders.lease.total_seconds() / 3
         steps: list[tuple[str, Step, Wake, float]] = [
             ("prepare", self._prepare.step, self.accepted, _IDLE),
+            ("digest", self._digest.step, Wake(), _IDLE),
             ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
             ("disk", gate.step, Wake(), _HOUSEKEEPING),
         ]

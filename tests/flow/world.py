@@ -1,0 +1,182 @@
+"""A relay without sockets on a clock moved by hand: real rules, real understanding, a real store.
+
+Hosts send, time passes, and what would leave is delivered at once to mailboxes that are kept, so
+that a test reads like a story: `world.fails(); world.advance(hours=4); world.mailbox("ops")`.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from relay.mail.headers import decoded
+from relay.mail.parse import parse
+from relay.mail.received import Envelope, Origin, Received, Recipient
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.conclude import conclude
+from relay.pipeline.prepare import prepare
+from relay.pipeline.settle import Patience, settle
+from relay.pipeline.stages import Delivered, Outgoing, Refused, Result
+from relay.policy.load import load_rules
+from relay.policy.rules import Rules
+from relay.policy.settings import HostSettings, IdentitySettings
+from relay.store import outbox, queue
+from relay.store.schema import batches
+from relay.store.store import Store
+from relay.store.views import balance
+from relay.workers.digest import Digest
+from tests.conftest import Clock
+from tests.store.builders import ask
+
+LEASE = timedelta(minutes=2)
+OPS = "ops@example.org"
+SHIPPED = Path(__file__).parents[2] / "policies"
+PATIENCE = Patience(
+    first=timedelta(minutes=1), longest=timedelta(hours=1), give_up=timedelta(days=5)
+)
+ADDRESSING = Addressing(
+    relay="relay.example.org",
+    domain="example.org",
+    upstream="smarthost",
+    bounce_domain="bounces.example.org",
+    verp_key=b"k" * 32,
+    postmaster="postmaster@example.org",
+    owners={},
+)
+SUCCESS = (
+    "sending incremental file list\n\nsent 1,234 bytes  received 56 bytes  2,580.00 bytes/sec\n"
+    "total size is 123,456  speedup is 95.70\n"
+)
+
+
+def failure(code: int = 10, text: str = "error in socket IO") -> str:
+    """What a failed run of rsync prints."""
+    return f"rsync error: {text} (code {code}) at clientserver.c(138) [sender=3.2.7]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A mail in a mailbox."""
+
+    at: datetime
+    mail: Outgoing
+
+    @property
+    def subject(self) -> str:
+        """Its subject, decoded."""
+        return self.field("Subject")
+
+    def field(self, name: str) -> str:
+        """Return a header field, decoded."""
+        return decoded(parse(_received(self.mail.id, self.mail.content, self.at)), name)
+
+
+def _received(message_id: str, raw: bytes, at: datetime, *to: str, host: str = "web01") -> Received:
+    return Received(
+        id=message_id,
+        raw=raw,
+        envelope=Envelope(
+            reverse_path=f"root@{host}.acme.example",
+            recipients=tuple(Recipient(address=address) for address in to or (OPS,)),
+        ),
+        origin=Origin(host=host, address="127.0.0.1", helo=f"{host}.acme.example"),
+        at=at,
+    )
+
+
+@dataclass
+class World:
+    """A store, a clock, rules and mailboxes; `refuse` says whose mail bounces."""
+
+    store: Store
+    clock: Clock
+    folder: Path = SHIPPED
+    refuse: Callable[[str], bool] = lambda _recipient: False
+    arrived: list[Arrived] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        identity = IdentitySettings.model_validate(
+            {"domain": "example.org", "postmaster": "postmaster@example.org"}
+        )
+        hosts = [HostSettings(name="web01", owner="owner@example.org")]
+        self.rules: Rules = load_rules(self.folder, hosts, identity, "relay.example.org")
+        self._ids = itertools.count(1)
+        self._digest = Digest(
+            store=self.store,
+            addressing=ADDRESSING,
+            lease=LEASE,
+            now=self.clock,
+            closed=lambda: None,
+        )
+
+    def send(self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01") -> str:
+        """A host sends a mail; return its ID."""
+        message_id = f"{next(self._ids):016d}"
+        raw = (
+            f"From: root@{host}.acme.example\r\nTo: root\r\nSubject: {subject}\r\n"
+            f"Message-ID: <{message_id}@{host}.acme.example>\r\n\r\n{body}"
+        )
+        raw = raw.replace("\r\n", "\n").replace("\n", "\r\n")
+        received = _received(message_id, raw.encode(), self.clock(), *to, host=host)
+        self.store.write_now(lambda tx: queue.accept(tx, received))
+        self.work()
+        return message_id
+
+    def work(self) -> None:
+        """Do all that is due now: prepare, conclude, close batches, deliver."""
+        for claimed in self.store.write_now(lambda tx: queue.claim_messages(tx, 100, LEASE)):
+            prepared = prepare(claimed.received, self.rules)
+            decide = partial(conclude, prepared, claimed.received, ADDRESSING)
+            self.store.write_now(
+                lambda tx, p=prepared, f=claimed.fence, d=decide: queue.conclude(tx, p, f, d)
+            )
+        asyncio.run(self._close())
+        self._deliver()
+
+    async def _close(self) -> None:
+        while await self._digest.step():
+            pass
+
+    def _deliver(self) -> None:
+        while attempts := self.store.write_now(
+            lambda tx: outbox.claim_attempts(tx, "smarthost", 200, LEASE, timedelta(minutes=1))
+        ):
+            for attempt in attempts:
+                result = self._taken(attempt.outgoing)
+                done = settle(attempt, result, self.clock(), 0.5, PATIENCE, ADDRESSING)
+                self.store.write_now(lambda tx, d=done: outbox.settle(tx, d, b""))
+
+    def _taken(self, mail: Outgoing) -> Result:
+        if self.refuse(mail.recipient):
+            return Refused(phase="rcpt", code=550, reply="550 no such user", remote="mx")  # type: ignore[arg-type]
+        self.arrived.append(Arrived(self.clock(), mail))
+        return Delivered(reply="250 ok", remote="mx")
+
+    def advance(self, **parts: float) -> None:
+        """Let time pass; whatever falls due on the way is done when it is due."""
+        end = self.clock() + timedelta(**parts)
+        while (due := self._next_due()) is not None and due <= end:
+            self.clock.time = max(due, self.clock())
+            self.work()
+        self.clock.time = end
+        self.work()
+
+    def _next_due(self) -> datetime | None:
+        query = select(func.min(batches.c.due_at)).where(batches.c.state != "closed")
+        found: datetime | None = ask(self.store, lambda c: c.execute(query).scalar())
+        return found
+
+    def mailbox(self, recipient: str = OPS) -> list[str]:
+        """Return the subjects of what a recipient has got, oldest first."""
+        return [each.subject for each in self.arrived if each.mail.recipient == recipient]
+
+    def fates(self) -> dict[str, int]:
+        """Return where every accepted recipient is, and check that the sum is right (P1)."""
+        found = ask(self.store, balance)
+        assert found.holds, found
+        return {name: count for name, count in found.fates.items() if count}
