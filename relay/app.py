@@ -24,6 +24,7 @@ from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
+from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
 from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
@@ -233,6 +234,7 @@ def orders(config: Config, verp_key: bytes) -> Orders:
             longest=config.retry.longest,
             give_up=config.retry.give_up,
         ),
+        pace=Pace(most=config.policy.storm_mails, window=config.policy.storm_window),
         lease=config.store.lease,
         retention=config.store.retention,
         connections={each.name: each.connections for each in config.upstreams},

@@ -4,7 +4,7 @@ Both come out complete and 7-bit, ready to be signed: the caller gives the momen
 names, and sets the null reverse-path (RFC 5321 s6.1). `Auto-Submitted: auto-replied` keeps other
 machines from answering (RFC 3834 s5). A delivery status is a multipart/report (RFC 3464, RFC 6522)
 that quotes the reply word for word, so that the owner can act on it, and the header of the mail,
-not its body.
+not its body. `header`, `part` and `multipart` put together whatever else the relay writes itself.
 What happens next: pipeline/conclude.py stores it as an outgoing notice.
 """
 
@@ -59,7 +59,7 @@ def notice(head: Letterhead, subject: str, lines: Sequence[str]) -> bytes:
     """Return a plain mail with this text."""
     text = encode_text("\n".join((*lines, "")))
     fields = (
-        *_header(head, subject),
+        *header(head, subject),
         write_tokens("Content-Type", f"text/plain; charset={text.charset}"),
         write_tokens("Content-Transfer-Encoding", text.encoding),
     )
@@ -68,31 +68,55 @@ def notice(head: Letterhead, subject: str, lines: Sequence[str]) -> bytes:
 
 def delivery_status(head: Letterhead, failure: Failure) -> bytes:
     """Return a failed delivery's report to an owner (RFC 3464)."""
-    boundary = f"=_{re.sub('[^A-Za-z0-9]', '', head.id)[:50]}"
-    kind = f'multipart/report; report-type=delivery-status; boundary="{boundary}"'
     subject = f"Not delivered to {failure.recipient}: {_subject(failure)}"
     parts = (
-        _text_part("text/plain", _explanation(head, failure)),
-        _part("message/delivery-status", "7bit", _status(head, failure)),
-        _text_part("text/rfc822-headers", _original_header(failure.original)),
+        text_part("text/plain", _explanation(head, failure)),
+        part("message/delivery-status", "7bit", _status(head, failure)),
+        text_part("text/rfc822-headers", _original_header(failure.original)),
     )
-    delimiter = b"--" + boundary.encode() + b"\r\n"
-    body = b"".join(delimiter + part for part in parts)
-    head_fields = (*_header(head, subject), write_tokens("Content-Type", kind))
-    return _joined(head_fields) + body + delimiter[:-2] + b"--\r\n"
+    kind = "multipart/report; report-type=delivery-status"
+    return multipart(kind, head.id, parts, header(head, subject))
 
 
-def _header(head: Letterhead, subject: str) -> tuple[Field, ...]:
+def header(head: Letterhead, subject: str, submitted: str = "auto-replied") -> tuple[Field, ...]:
+    """Return the fields of a mail of ours, but for its content's; `submitted` as in RFC 3834 s5."""
     return (
         write_tokens("Date", write_date(head.at)),
         write_mailboxes("From", [head.sender]),
         write_mailboxes("To", [Mailbox(name="", address=head.to)]),
         write("Subject", subject),
         write_tokens("Message-ID", f"<{head.id}@{head.domain}>"),
-        write_tokens("Auto-Submitted", "auto-replied"),
+        write_tokens("Auto-Submitted", submitted),
         write_tokens("X-Auto-Response-Suppress", "All"),
         write_tokens("MIME-Version", "1.0"),
     )
+
+
+def text_part(kind: str, text: str) -> bytes:
+    """Return a part of a mail that is text."""
+    encoded = encode_text(text)
+    return part(f"{kind}; charset={encoded.charset}", encoded.encoding, encoded.payload)
+
+
+def part(kind: str, encoding: str, payload: bytes, *more: Field) -> bytes:
+    """Return a part of a mail, or all of it; `more` fields stand after those of the content."""
+    fields = (
+        write_tokens("Content-Type", kind),
+        write_tokens("Content-Transfer-Encoding", encoding),
+        *more,
+    )
+    return _joined(fields) + payload
+
+
+def multipart(kind: str, seed: str, parts: Sequence[bytes], fields: Iterable[Field] = ()) -> bytes:
+    """Return `parts` as one, below `fields`; `seed` makes the boundary, which none contains."""
+    boundary = f"=_{re.sub('[^A-Za-z0-9]', '', seed)[:50]}"
+    while any(b"--" + boundary.encode() in each for each in parts):
+        boundary += "_"
+    delimiter = b"--" + boundary.encode() + b"\r\n"
+    body = b"".join(delimiter + each + b"\r\n" for each in parts)
+    own = write_tokens("Content-Type", f'{kind}; boundary="{boundary}"')
+    return _joined((*fields, own)) + body + delimiter[:-2] + b"--\r\n"
 
 
 def _explanation(head: Letterhead, failure: Failure) -> str:
@@ -138,19 +162,6 @@ def _subject(failure: Failure) -> str:
 def _original_header(original: bytes) -> str:
     fields = read_block(original).fields
     return b"".join(field.raw for field in fields).decode("utf-8", "replace")
-
-
-def _text_part(kind: str, text: str) -> bytes:
-    encoded = encode_text(text)
-    return _part(f"{kind}; charset={encoded.charset}", encoded.encoding, encoded.payload)
-
-
-def _part(kind: str, encoding: str, payload: bytes) -> bytes:
-    fields = (
-        write_tokens("Content-Type", kind),
-        write_tokens("Content-Transfer-Encoding", encoding),
-    )
-    return _joined(fields) + payload + b"\r\n"
 
 
 def _joined(fields: Iterable[Field]) -> bytes:

@@ -19,11 +19,16 @@ class BatchKind(StrEnum):
 
     DIGEST = "digest"
     REPEAT = "repeat"
+    STORM = "storm"
+    SILENCE = "silence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchKey:
-    """Of each key at most one batch is open; `name` is the digest's, or the incident's."""
+    """Of each key at most one batch is open.
+
+    `name` is the digest's, the ID of the incident or the silence, or the host in the storm.
+    """
 
     kind: BatchKind
     recipient: str

@@ -16,8 +16,12 @@ from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import reverse_path
 from relay.reports.finding import worst
 
-_KINDS = {BatchKind.DIGEST: OutgoingKind.DIGEST, BatchKind.REPEAT: OutgoingKind.REMINDER}
-_LETTERS = {BatchKind.DIGEST: "D", BatchKind.REPEAT: "R"}
+_LETTERS = {
+    BatchKind.DIGEST: "D",
+    BatchKind.REPEAT: "R",
+    BatchKind.STORM: "S",
+    BatchKind.SILENCE: "Q",
+}
 
 
 def bulletin_id(batch: Batch) -> str:
@@ -46,7 +50,7 @@ def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime)
     urgent = batch.key.kind is BatchKind.REPEAT
     return Outgoing(
         id=mail_id,
-        kind=_KINDS[batch.key.kind],
+        kind=OutgoingKind.REMINDER if urgent else OutgoingKind.DIGEST,
         message_id=last.message_id,
         since=at,
         recipient=batch.key.recipient,

@@ -1,80 +1,53 @@
-"""What becomes of a prepared message: pure decisions, in the light of the job's history.
+"""What becomes of a prepared message: pure decisions, in the light of what is known of its job.
 
-Each recipient's copy leaves now, or waits in a batch: a digest, or what an open incident has
-already told. News goes out at once, whatever rules say (P3): the first failure, another failure, a
-recovery. A repeat of what a recipient was told waits for the reminder; one who was not told gets it
-now. What waited for the reminder goes along with the next news.
+Each recipient's copy leaves now, or waits in a batch (waiting.py says why). News goes out at once,
+whatever rules say (P3): the first failure, another failure, a recovery. What waited for the
+incident's reminder goes along with the next news of it.
 What happens next: store/queue.py commits what is returned here.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from relay.mail.block import read_block
 from relay.mail.headers import decode, find
 from relay.pipeline.addressing import URGENT, Addressing, priority
-from relay.pipeline.incident import Incident, News, remind_at
-from relay.pipeline.job import JobState, Told, advance, has_job
-from relay.pipeline.stages import (
-    BatchKey,
-    BatchKind,
-    Event,
-    Outcome,
-    Outgoing,
-    OutgoingKind,
-    Prepared,
-    Received,
-    Waiting,
-)
+from relay.pipeline.anomaly import with_anomalies
+from relay.pipeline.batch import BatchKey, BatchKind, Waiting
+from relay.pipeline.case import Case
+from relay.pipeline.history import History, Pace
+from relay.pipeline.incident import News
+from relay.pipeline.job import Told, advance, has_job
+from relay.pipeline.stages import Event, Outcome, Outgoing, OutgoingKind, Prepared, Received
 from relay.pipeline.titles import recovered
 from relay.pipeline.verp import reverse_path
-from relay.policy.decision import DAILY, Decision, Route
+from relay.pipeline.waiting import is_urgent, wait
+from relay.policy.decision import Decision, Route
 from relay.rewrite.edits import Touch
 from relay.rewrite.thread import in_thread
-from relay.rhythm.schedule import next_after, parse
-
-_parsed = lru_cache(maxsize=1000)(parse)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One message on its way to an outcome."""
-
-    prepared: Prepared
-    received: Received
-    addressing: Addressing
-    now: datetime
-    before: JobState | None
-    job: JobState | None
-    news: News | None
-
-    @property
-    def incident(self) -> Incident | None:
-        """The incident that the report belongs to, or ends."""
-        current = self.job.incident if self.job else None
-        return current or (self.before.incident if self.before else None)
 
 
 def conclude(
     prepared: Prepared,
     received: Received,
     addressing: Addressing,
-    history: JobState | None,
+    pace: Pace,
+    history: History,
     now: datetime,
 ) -> Outcome:
     """Decide what becomes of `prepared`, which was made of `received`."""
     if prepared.decision.route is Route.HOLD:
         return _held(prepared)
-    case = _case(prepared, received, addressing, history, now)
-    addresses = _addresses(prepared.decision)
-    asked = (_wait(case, target, named) for target, named in addresses.items())
+    case = _case(with_anomalies(prepared, history.job), received, addressing, pace, history, now)
+    addresses = _addresses(case.prepared.decision)
+    if case.silence is not None and is_urgent(case):
+        addresses.setdefault(case.owner, ())  # P4: somebody is told of a failure all the same
+    asked = (wait(case, target, named) for target, named in addresses.items())
     waiting = [each for each in asked if each is not None]
     late = {each.batch.recipient for each in waiting}
     mails = _mails(case, [target for target in addresses if target not in late])
     return Outcome(
-        prepared=prepared,
+        prepared=case.prepared,
         outgoing=tuple(mails.values()),
         carried_by=tuple(
             (address, mail.id) for to, mail in mails.items() for address in addresses[to]
@@ -91,21 +64,31 @@ def _case(
     prepared: Prepared,
     received: Received,
     addressing: Addressing,
-    history: JobState | None,
+    pace: Pace,
+    history: History,
     now: datetime,
-) -> _Case:
-    if not has_job(prepared.report):
-        return _Case(prepared, received, addressing, now, None, None, None)
-    told = Told(
-        message_id=prepared.message_id,
-        report=prepared.report,
-        fingerprint=prepared.fingerprint,
-        at=received.at,
-        thread=_message_id(prepared.content),
-        recipients=tuple(_addresses(prepared.decision)),
+) -> Case:
+    job, news = None, None
+    if has_job(prepared.report):
+        told = Told(
+            message_id=prepared.message_id,
+            report=prepared.report,
+            fingerprint=prepared.fingerprint,
+            at=received.at,
+            thread=_message_id(prepared.content),
+            recipients=tuple(_addresses(prepared.decision)),
+        )
+        job, news = advance(history.job, told)
+    return Case(
+        prepared=prepared,
+        received=received,
+        addressing=addressing,
+        pace=pace,
+        history=history,
+        now=now,
+        job=job,
+        news=news,
     )
-    job, news = advance(history, told)
-    return _Case(prepared, received, addressing, now, history, job, news)
 
 
 def _message_id(content: bytes) -> str:
@@ -121,55 +104,7 @@ def _addresses(decision: Decision) -> dict[str, tuple[str, ...]]:
     return targets | {copy: () for copy in decision.copies if copy not in targets}
 
 
-def _wait(case: _Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
-    """Return the batch that a target's copy waits in, None if it leaves now."""
-    told = case.before.incident if case.before else None
-    counted = case.news in (News.REPEATED, News.SAME_RUN)
-    if counted and told is not None and target in told.recipients:
-        return _repeat(case, told, target, addresses)
-    if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not _is_urgent(case):
-        return _digest(case, target, addresses)
-    return None
-
-
-def _is_urgent(case: _Case) -> bool:
-    """Whether it may wait for no digest: a failure, an unknown, the end of either (P3)."""
-    if priority(case.prepared.report.verdict) == URGENT:
-        return True
-    ended = case.before.incident if case.before and case.news is News.RECOVERED else None
-    return ended is not None and priority(ended.worst) == URGENT
-
-
-def _repeat(case: _Case, incident: Incident, target: str, addresses: tuple[str, ...]) -> Waiting:
-    due = remind_at(incident, case.prepared.decision.reminders)
-    return Waiting(
-        batch=BatchKey(kind=BatchKind.REPEAT, recipient=target, name=incident.id),
-        addresses=addresses,
-        due_at=max(due, case.now),
-        schedule="with the next reminder",
-        upstream=_upstream(case),
-    )
-
-
-def _digest(case: _Case, target: str, addresses: tuple[str, ...]) -> Waiting:
-    order = case.prepared.decision.digest or DAILY
-    schedule = _parsed(order.schedule, case.addressing.zone)
-    return Waiting(
-        batch=BatchKey(kind=BatchKind.DIGEST, recipient=target, name=order.name),
-        addresses=addresses,
-        due_at=next_after(schedule, case.now),
-        schedule=order.schedule,
-        upstream=_upstream(case),
-        listed=case.prepared.decision.route is Route.DIGEST,
-        most=order.most,
-    )
-
-
-def _upstream(case: _Case) -> str:
-    return case.prepared.decision.upstream or case.addressing.upstream
-
-
-def _mails(case: _Case, targets: Iterable[str]) -> dict[str, Outgoing]:
+def _mails(case: Case, targets: Iterable[str]) -> dict[str, Outgoing]:
     """Return one outgoing mail for each target, with an envelope sender of its own."""
     content = _content(case)
     return {
@@ -178,10 +113,10 @@ def _mails(case: _Case, targets: Iterable[str]) -> dict[str, Outgoing]:
     }
 
 
-def _outgoing(case: _Case, target: str, number: int, content: bytes) -> Outgoing:
+def _outgoing(case: Case, target: str, number: int, content: bytes) -> Outgoing:
     prepared, addressing = case.prepared, case.addressing
     outgoing_id = f"{prepared.message_id}-{number}"
-    ended = case.news is News.RECOVERED and _is_urgent(case)
+    ended = case.news is News.RECOVERED and is_urgent(case)
     return Outgoing(
         id=outgoing_id,
         kind=OutgoingKind.REPORT,
@@ -191,12 +126,12 @@ def _outgoing(case: _Case, target: str, number: int, content: bytes) -> Outgoing
         reverse_path=reverse_path(outgoing_id, addressing.bounce_domain, addressing.verp_key),
         content=content,
         priority=URGENT if ended else priority(prepared.report.verdict),
-        upstream=_upstream(case),
+        upstream=case.upstream,
         notice_to=addressing.notice_to(case.received.origin.host, target),
     )
 
 
-def _content(case: _Case) -> bytes:
+def _content(case: Case) -> bytes:
     """Return the mail; one about an incident that was told before joins its thread."""
     content, incident = case.prepared.content, case.incident
     whole = case.prepared.decision.edits.touch is Touch.FULL
@@ -206,7 +141,7 @@ def _content(case: _Case) -> bytes:
     return in_thread(content, incident.thread, subject)
 
 
-def _taken_along(case: _Case, mails: dict[str, Outgoing]) -> tuple[tuple[BatchKey, str], ...]:
+def _taken_along(case: Case, mails: dict[str, Outgoing]) -> tuple[tuple[BatchKey, str], ...]:
     """Return what waited for the incident's reminder: news about it tells that as well."""
     incident = case.incident
     if incident is None or case.news not in (News.CHANGED, News.RECOVERED):
@@ -226,7 +161,7 @@ def _held(prepared: Prepared) -> Outcome:
     return Outcome(prepared=prepared, outgoing=(), carried_by=(), held=held, events=events)
 
 
-def _concluded(case: _Case, mails: Iterable[Outgoing], waiting: Iterable[Waiting]) -> Event:
+def _concluded(case: Case, mails: Iterable[Outgoing], waiting: Iterable[Waiting]) -> Event:
     incident = case.incident
     more: dict[str, object] = {
         "news": case.news,

@@ -3,6 +3,7 @@
 `ingest` reads the hosts too, to decide who may relay; it imports them from here.
 """
 
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from relay.rhythm.wallclock import zone_named
-from relay.settings import Section
+from relay.settings import Duration, Section
 
 
 def _zone(name: str) -> str:
@@ -61,6 +62,12 @@ class PolicySettings(Section):
     """Where the rules are."""
 
     folder: Path = Field(Path("policies"), description="Folder of *.yaml policy files.")
+    storm_mails: int = Field(
+        30, ge=1, description="How many mails of one host may leave at once within storm_window."
+    )
+    storm_window: Duration = Field(
+        timedelta(minutes=10), description="How often what a host sends beyond that is summed up."
+    )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         "UTC", description="Time zone of schedules that name none, and of the times in our mails."
     )

@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.pipeline.job import has_job
-from relay.pipeline.stages import Event, JobState, Outcome, Prepared, Report
-from relay.store import batches, jobs, mails
+from relay.pipeline.history import History
+from relay.pipeline.stages import Event, Outcome, Prepared, Report
+from relay.store import batches, history, jobs, mails
 from relay.store.lease import claim, write_owned
 from relay.store.schema import messages, originals, recipients
 from relay.store.writer import Transaction
@@ -148,21 +148,21 @@ def _received(row: Row[Any], raw: bytes, addressed: Iterable[Recipient]) -> Rece
     )
 
 
-Decide = Callable[[JobState | None, datetime], Outcome]
-"""Says what becomes of a message, given what is known of its job, and the time."""
+Decide = Callable[[History, datetime], Outcome]
+"""Says what becomes of a message, given what is known, and the time."""
 
 
-def conclude(tx: Transaction, prepared: Prepared, fence: int, decide: Decide) -> Outcome | None:
+def conclude(
+    tx: Transaction, message: ClaimedMessage, prepared: Prepared, window: timedelta, decide: Decide
+) -> Outcome | None:
     """Decide and write what becomes of a message; None if it is no longer ours.
 
-    The job's history is read, decided upon and written in this one transaction.
+    The job's history is read, decided upon and written in this one transaction; `window` is how
+    far back the host's mails are counted.
     """
-    report = prepared.report
-    history, version = (
-        jobs.load(tx, report.host or "", report.job or "") if has_job(report) else (None, 0)
-    )
-    outcome = decide(history, tx.now)
-    if not _write_message(tx, outcome, fence):
+    known, version = history.read(tx, prepared.report, message.received.origin.host, window)
+    outcome = decide(known, tx.now)
+    if not _write_message(tx, outcome, message.fence):
         return None
     if outcome.job is not None:
         jobs.save(tx, outcome.job, version)

@@ -104,6 +104,7 @@ messages = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_messages_closed_at", "closed_at"),
+    Index("ix_messages_host_accepted_at", "host", "accepted_at"),
 )
 
 originals = Table(
@@ -140,7 +141,7 @@ batches = Table(
     Column("opened_at", Instant, nullable=False),
     *_work(),
     Column("outgoing_id", Text, ForeignKey("outgoing.id")),
-    CheckConstraint("kind IN ('digest', 'repeat')", name="kind"),
+    CheckConstraint("kind IN ('digest', 'repeat', 'storm', 'silence')", name="kind"),
     CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),
     # While one is being closed, its membership frozen, the next may already be open.
     Index(
@@ -166,6 +167,18 @@ items = Table(
     Column("batch_id", Text, ForeignKey("batches.id"), primary_key=True),
     Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
     Column("listed", Boolean, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),  # globs
+    Column("job", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
 )
 
 jobs = Table(

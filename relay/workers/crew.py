@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from relay.delivery.send import Upstream
 from relay.pipeline.addressing import Addressing
+from relay.pipeline.history import Pace
 from relay.pipeline.settle import Patience
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
@@ -30,6 +31,7 @@ class Orders:
 
     addressing: Addressing
     patience: Patience
+    pace: Pace
     lease: timedelta
     retention: timedelta
     connections: dict[str, int]
@@ -67,6 +69,7 @@ class Crew:
             store=store,
             pool=pool,
             addressing=orders.addressing,
+            pace=orders.pace,
             lease=orders.lease,
             concluded=self.wake_deliveries,
         )

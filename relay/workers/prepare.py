@@ -16,6 +16,7 @@ from functools import partial
 from relay import journal
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
+from relay.pipeline.history import Pace
 from relay.pipeline.stages import Prepared
 from relay.policy.decision import Reason, Route
 from relay.store import queue
@@ -34,6 +35,7 @@ class Prepare:
     store: Store
     pool: Pool
     addressing: Addressing
+    pace: Pace
     lease: timedelta
     concluded: Callable[[], None]
 
@@ -61,9 +63,9 @@ class Prepare:
     async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
         if message.released and prepared.decision.route is Route.HOLD:
             prepared = _overruled(prepared)
-        decide = partial(conclude, prepared, message.received, self.addressing)
+        decide = partial(conclude, prepared, message.received, self.addressing, self.pace)
         outcome = await self.store.write(
-            lambda tx: queue.conclude(tx, prepared, message.fence, decide)
+            lambda tx: queue.conclude(tx, message, prepared, self.pace.window, decide)
         )
         if outcome is None:
             journal.lease_lost(prepared.message_id)

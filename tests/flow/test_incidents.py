@@ -26,10 +26,9 @@ def test_the_same_failure_again_is_counted_and_told_by_a_reminder(world: World) 
     assert len(world.mailbox()) == 1
     assert world.fates() == {"delivered": 1, "waiting": 4}
     world.advance(hours=4)
-    assert world.mailbox()[1:] == [
-        "[FAILED] web01 nightly copy: error in socket I/O (code 10)"
-        " (4 times more, since 24 Nov 12:00)"
-    ]
+    (reminder,) = world.mailbox()[1:]
+    assert reminder.startswith("[FAILED] web01 nightly copy: error in socket I/O (code 10)")
+    assert reminder.endswith(" (4 times more, since 24 Nov 12:00)")
     assert world.fates() == {"delivered": 1, "counted": 4}
 
 

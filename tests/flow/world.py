@@ -19,6 +19,7 @@ from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
+from relay.pipeline.history import Pace
 from relay.pipeline.prepare import prepare
 from relay.pipeline.settle import Patience, settle
 from relay.pipeline.stages import Delivered, Outgoing, Refused, Result
@@ -39,6 +40,7 @@ SHIPPED = Path(__file__).parents[2] / "policies"
 PATIENCE = Patience(
     first=timedelta(minutes=1), longest=timedelta(hours=1), give_up=timedelta(days=5)
 )
+PACE = Pace()
 ADDRESSING = Addressing(
     relay="relay.example.org",
     domain="example.org",
@@ -131,9 +133,9 @@ class World:
         """Do all that is due now: prepare, conclude, close batches, deliver."""
         for claimed in self.store.write_now(lambda tx: queue.claim_messages(tx, 100, LEASE)):
             prepared = prepare(claimed.received, self.rules)
-            decide = partial(conclude, prepared, claimed.received, ADDRESSING)
+            decide = partial(conclude, prepared, claimed.received, ADDRESSING, PACE)
             self.store.write_now(
-                lambda tx, p=prepared, f=claimed.fence, d=decide: queue.conclude(tx, p, f, d)
+                lambda tx, p=prepared, c=claimed, d=decide: queue.conclude(tx, c, p, PACE.window, d)
             )
         asyncio.run(self._close())
         self._deliver()

@@ -7,6 +7,7 @@ import pytest
 
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
+from relay.pipeline.history import History, Pace
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Outcome, Settled, State
 from relay.pipeline.verp import outgoing_of, reverse_path
@@ -42,7 +43,7 @@ def concluded(
         report=replace(prepared.report, verdict=verdict),
         decision=replace(prepared.decision, destinations=destinations, **decision),
     )
-    return conclude(prepared, builders.received(ID, NOW), ADDRESSING, None, NOW)
+    return conclude(prepared, builders.received(ID, NOW), ADDRESSING, Pace(), History(), NOW)
 
 
 def attempt(**more: object) -> Attempt:

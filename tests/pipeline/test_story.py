@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from relay.pipeline.conclude import conclude
+from relay.pipeline.history import History, Pace
 from relay.pipeline.stages import Event
 from relay.pipeline.story import tell
 from relay.reports.report import Claim, Evidence, Verdict
@@ -32,7 +33,8 @@ def test_p9_the_story_names_verdict_evidence_rule_and_claim() -> None:
         ),
     )
     prepared = replace(prepared, report=report)
-    (event,) = conclude(prepared, builders.received(ID, NOW), ADDRESSING, None, NOW).events
+    received = builders.received(ID, NOW)
+    (event,) = conclude(prepared, received, ADDRESSING, Pace(), History(), NOW).events
     story = told(event)
     for part in (
         "verdict failure",

@@ -10,6 +10,7 @@ import pytest
 
 from relay.delivery.send import Upstream, open_upstreams
 from relay.delivery.settings import UpstreamSettings
+from relay.pipeline.history import Pace
 from relay.pipeline.stages import OutgoingKind
 from relay.store import outbox, queue, views
 from relay.store.store import Store
@@ -42,7 +43,12 @@ async def pool() -> AsyncIterator[Pool]:
 
 def preparing(store: Store, pool: Pool) -> Prepare:
     return Prepare(
-        store=store, pool=pool, addressing=ADDRESSING, lease=LEASE, concluded=lambda: None
+        store=store,
+        pool=pool,
+        addressing=ADDRESSING,
+        pace=Pace(),
+        lease=LEASE,
+        concluded=lambda: None,
     )
 
 

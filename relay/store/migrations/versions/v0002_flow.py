@@ -14,9 +14,11 @@ def upgrade() -> None:
     _batches()
     _items()
     _jobs()
+    _silences()
     with op.batch_alter_table("messages") as table:
         table.add_column(sa.Column("incident", sa.Text(), nullable=True))
         table.add_column(sa.Column("summary", sa.Text(), nullable=True))
+        table.create_index("ix_messages_host_accepted_at", ["host", "accepted_at"])
     with op.batch_alter_table("recipients") as table:
         table.add_column(sa.Column("waits_in", sa.Text(), nullable=True))
         table.create_foreign_key("fk_recipients_waits_in", "batches", ["waits_in"], ["id"])
@@ -42,7 +44,9 @@ def _batches() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("outgoing_id", sa.Text(), nullable=True),
-        sa.CheckConstraint("kind IN ('digest', 'repeat')", name="ck_batches_kind"),
+        sa.CheckConstraint(
+            "kind IN ('digest', 'repeat', 'storm', 'silence')", name="ck_batches_kind"
+        ),
         sa.CheckConstraint("state IN ('open', 'closing', 'closed')", name="ck_batches_state"),
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_batches_outgoing_id"),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
@@ -73,6 +77,20 @@ def _items() -> None:
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name="fk_items_batch_id"),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_items_message_id"),
         sa.PrimaryKeyConstraint("batch_id", "message_id", name="pk_items"),
+    )
+
+
+def _silences() -> None:
+    op.create_table(
+        "silences",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_silences"),
     )
 
 

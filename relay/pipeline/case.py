@@ -1,0 +1,65 @@
+"""One message on its way to an outcome: what it is, what is known, and what it is to its job.
+
+What happens next: waiting.py and conclude.py decide.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.history import History, Pace, Silence
+from relay.pipeline.incident import Incident, News
+from relay.pipeline.job import JobState
+from relay.pipeline.stages import Prepared, Received
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """`job` is the job's state from now on, None where the message belongs to no job."""
+
+    prepared: Prepared
+    received: Received
+    addressing: Addressing
+    pace: Pace
+    history: History
+    now: datetime
+    job: JobState | None
+    news: News | None
+
+    @property
+    def before(self) -> JobState | None:
+        """The job's state so far."""
+        return self.history.job if self.job else None
+
+    @property
+    def incident(self) -> Incident | None:
+        """The incident that the report belongs to, or ends."""
+        current = self.job.incident if self.job else None
+        return current or (self.before.incident if self.before else None)
+
+    @property
+    def host(self) -> str:
+        """The host that sent it, by the name that its reports go by."""
+        return self.prepared.report.host or self.received.origin.host
+
+    @property
+    def owner(self) -> str:
+        """Who answers for the host."""
+        return self.addressing.owner_of(self.received.origin.host)
+
+    @property
+    def upstream(self) -> str:
+        """Where it leaves by."""
+        return self.prepared.decision.upstream or self.addressing.upstream
+
+    @property
+    def silence(self) -> Silence | None:
+        """The silence that it falls under; never a person's mail."""
+        if not self.prepared.report.automated:
+            return None
+        return self.history.silence(self.host, self.prepared.report.job or "", self.now)
+
+    @property
+    def stormy(self) -> bool:
+        """Whether its host has sent more than its pace allows."""
+        return self.prepared.report.automated and self.history.lately > self.pace.most

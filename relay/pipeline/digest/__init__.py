@@ -1,0 +1,1 @@
+"""PURE: many reports to one recipient in one mail. Start at `about.py`, then `compose.py`."""

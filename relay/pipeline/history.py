@@ -1,0 +1,56 @@
+"""What is known when a report is concluded: its job, silences in force, how much its host sends.
+
+What happens next: conclude.py decides with it, store/history.py reads it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+from relay.pipeline.job import JobState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """An operator's word that some jobs need no attention until a certain time.
+
+    `host` and `job` are globs. What it keeps back is counted, and told when it ends; failures reach
+    the owner all the same (P4).
+    """
+
+    id: str
+    host: str
+    job: str
+    author: str
+    reason: str
+    until: datetime
+
+    def covers(self, host: str, job: str, now: datetime) -> bool:
+        """Whether a report of `job` on `host` is silenced at `now`."""
+        return (
+            now < self.until
+            and fnmatchcase(host.lower(), self.host.lower())
+            and fnmatchcase(job.lower(), self.job.lower())
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many mails of one host may leave at once within `window`; more of them is a storm."""
+
+    most: int = 30
+    window: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All of it; `lately` is how many mails the host has sent within the pace's window."""
+
+    job: JobState | None = None
+    silences: tuple[Silence, ...] = ()
+    lately: int = 0
+
+    def silence(self, host: str, job: str, now: datetime) -> Silence | None:
+        """Return the silence that covers a report, the one that lasts longest."""
+        found = [each for each in self.silences if each.covers(host, job, now)]
+        return max(found, key=lambda each: each.until, default=None)

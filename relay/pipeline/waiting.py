@@ -1,0 +1,88 @@
+"""Where a recipient's copy of a report waits, if it may: named reasons, in their order.
+
+A repeat of what the recipient was told waits for the reminder. What policy lets wait goes into the
+digest. What is silenced waits for the silence's end, but for a failure's owner. In a storm, what is
+no news waits for the storm's summary. Whatever is urgent leaves now (P3).
+What happens next: conclude.py makes mails of the rest.
+"""
+
+from functools import lru_cache
+
+from relay.pipeline.addressing import URGENT, priority
+from relay.pipeline.batch import BatchKey, BatchKind, Waiting
+from relay.pipeline.case import Case
+from relay.pipeline.history import Silence
+from relay.pipeline.incident import Incident, News, remind_at
+from relay.policy.decision import DAILY, Route
+from relay.rhythm.schedule import next_after, parse
+
+_parsed = lru_cache(maxsize=1000)(parse)
+
+
+def wait(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
+    """Return the batch that a target's copy waits in, None if it leaves now."""
+    told = case.before.incident if case.before else None
+    counted = case.news in (News.REPEATED, News.SAME_RUN)
+    if counted and told is not None and target in told.recipients:
+        return _repeat(case, told, target, addresses)
+    urgent = is_urgent(case)
+    if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not urgent:
+        return _digest(case, target, addresses)
+    if case.silence is not None and not (urgent and target == case.owner):
+        return _silenced(case, case.silence, target, addresses)
+    if case.stormy and not urgent:
+        return _storm(case, target, addresses)
+    return None
+
+
+def is_urgent(case: Case) -> bool:
+    """Whether it may wait for nothing: a failure, an unknown, the end of either (P3)."""
+    if priority(case.prepared.report.verdict) == URGENT:
+        return True
+    ended = case.before.incident if case.before and case.news is News.RECOVERED else None
+    return ended is not None and priority(ended.worst) == URGENT
+
+
+def _repeat(case: Case, incident: Incident, target: str, addresses: tuple[str, ...]) -> Waiting:
+    due = remind_at(incident, case.prepared.decision.reminders)
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.REPEAT, recipient=target, name=incident.id),
+        addresses=addresses,
+        due_at=max(due, case.now),
+        schedule="with the next reminder",
+        upstream=case.upstream,
+    )
+
+
+def _digest(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
+    order = case.prepared.decision.digest or DAILY
+    schedule = _parsed(order.schedule, case.addressing.zone)
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.DIGEST, recipient=target, name=order.name),
+        addresses=addresses,
+        due_at=next_after(schedule, case.now),
+        schedule=order.schedule,
+        upstream=case.upstream,
+        listed=case.prepared.decision.route is Route.DIGEST,
+        most=order.most,
+    )
+
+
+def _silenced(case: Case, silence: Silence, target: str, addresses: tuple[str, ...]) -> Waiting:
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.SILENCE, recipient=target, name=silence.id),
+        addresses=addresses,
+        due_at=silence.until,
+        schedule=f"at the end of the silence by {silence.author}: {silence.reason}",
+        upstream=case.upstream,
+    )
+
+
+def _storm(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.STORM, recipient=target, name=case.host),
+        addresses=addresses,
+        due_at=case.now + case.pace.window,
+        schedule=f"with the summary of what {case.host} sends beyond its pace",
+        upstream=case.upstream,
+    )
