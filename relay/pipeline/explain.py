@@ -74,8 +74,7 @@ def account(name: str, prepared: Prepared) -> dict[str, Any]:
             for found in report.evidence
         ],
         "parts": [
-            {"name": part.name, "verdict": part.verdict, "what": part.what}
-            for part in report.parts
+            {"name": part.name, "verdict": part.verdict, "what": part.what} for part in report.parts
         ],
         "facts": dict(report.facts),
         "fingerprint": prepared.fingerprint,
