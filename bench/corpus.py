@@ -117,7 +117,7 @@ def _of_label(folder: Path, label: dict[str, Any]) -> Labelled:
         kind=label["kind"],
         kinds=tuple(label.get("kind_also_accepted") or ()),
         verdicts=tuple(verdicts),
-        host=label["source_host"],
+        host=(label["source_host"] or "").lower() or None,
         lies=lies,
         group=label.get("duplicate_group"),
         envelope=label.get("envelope") or {},

@@ -4,6 +4,9 @@
 set -eu
 
 wanted="rsync cron postfix msmtp swaks opendkim opendkim-tools libmail-dkim-perl openssl"
+# Their reports are read as they really are.
+wanted="$wanted rsnapshot borgbackup restic rclone duplicity gnupg rdiff-backup smartmontools"
+wanted="$wanted mariadb-client postgresql-client sqlite3"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 missing=""

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from relay.reports.understand import READERS
+
 ROOT = Path(__file__).parent.parent
 _NAMES = sorted(set(re.findall(r"`(relay(?:\.\w+)+)`", (ROOT / "docs/flow.md").read_text())))
 
@@ -20,6 +22,11 @@ def test_flow_names_the_ten_steps() -> None:
 def test_every_name_on_the_flow_page_exists(name: str) -> None:
     module, _, attribute = name.rpartition(".")
     assert hasattr(importlib.import_module(module), attribute)
+
+
+def test_every_reader_of_reports_has_its_section_in_their_order() -> None:
+    sections = re.findall(r"^### (\w+)$", (ROOT / "docs/reports.md").read_text(), re.MULTILINE)
+    assert sections == [reader.__name__.rpartition(".")[2] for reader in READERS]
 
 
 def test_operations_explains_every_event_of_the_journal() -> None:

@@ -38,7 +38,7 @@ def visible_lines(text: str) -> Iterator[str]:
 def _visible(line: str) -> list[str]:
     """Resolve one line: usually one text, several where bare carriage returns stand in it."""
     line = line.rstrip("\r")
-    if line.isascii() and line.isprintable():
+    if line.isprintable():
         return [_shortened(line.rstrip())]
     if "\x1b" in line or "\x9b" in line:
         line = _ESCAPE.sub("", line)

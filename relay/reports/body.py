@@ -6,20 +6,19 @@ then looks only at the lines of interest, and a text whose every line is one is 
 What happens next: letter.py puts it beside the header.
 """
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import re2
-
 LONGEST = 2000
 """How much of a line is matched; no tool's grammar needs more, and a hostile line may be 10 MB."""
 
 _TAIL = 500  # a progress display has its last state at the end
 _LONGEST_IN_BYTES = 4 * LONGEST
-_NEWLINE = re2.compile(b"\n")
+_NEWLINE = re.compile(b"\n")
 
 MOST_OF_INTEREST = 60_000
 """How many lines the readers are shown, from both ends; judging one costs up to 50 microseconds."""

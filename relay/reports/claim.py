@@ -23,11 +23,15 @@ _LONGEST_BOAST = 100
 
 @dataclass(frozen=True, slots=True)
 class Asserted:
-    """A claimed verdict, UNKNOWN for none; `by_cron` if cron says it; a claimed exit status."""
+    """A claimed verdict, UNKNOWN for none; `by_cron` if cron says it; a claimed exit status.
+
+    `vague` claims (`alert`, `problem`) do not say how bad it is.
+    """
 
     verdict: Verdict = Verdict.UNKNOWN
     by_cron: bool = False
     code: int | None = None
+    vague: bool = False
 
     @property
     def claim(self) -> Claim:
@@ -57,7 +61,7 @@ def truthful(said: Asserted, verdict: Verdict, exit_code: int | None) -> bool | 
     """Say whether the evidence agrees; None where nothing was claimed or nothing is known."""
     if said.verdict is Verdict.UNKNOWN or verdict in (Verdict.UNKNOWN, Verdict.NONE):
         return None
-    if said.by_cron:  # cron's words are about the exit status, and a warning has one too
+    if said.by_cron or said.vague:  # an exit status is bad for a warning, too
         return verdict is not Verdict.SUCCESS
     if said.code and exit_code and said.code != exit_code:
         return False
@@ -76,11 +80,13 @@ def asserted(subject: str) -> Asserted:
         found.add(Verdict.SUCCESS)
     if code is not None:
         found.add(Verdict.SUCCESS if code == 0 else Verdict.FAILURE)
+    if words.OVER & set(tokens):
+        return Asserted(Verdict.SUCCESS, code=code)
     for verdict in (Verdict.FAILURE, Verdict.WARNING, Verdict.SUCCESS):
         if verdict in found:
             return Asserted(verdict, code=code)
     troubled = any(_begins(token, words.TROUBLE) for token in tokens)
-    return Asserted(Verdict.FAILURE if troubled else Verdict.UNKNOWN)
+    return Asserted(Verdict.FAILURE, vague=True) if troubled else Asserted()
 
 
 def fold(text: str) -> str:
@@ -143,10 +149,12 @@ def _meaning(tokens: Sequence[str], at: int) -> Verdict:
     after = tokens[at + 1 : at + 3]
     if _begins(token, words.FAILURE):
         negated = any(word in words.NONE_OF or word in words.NOT for word in before)
+        negated = negated or bool(words.NOTHING & set(before[-1:]))
         negated = negated or (bool(after) and after[0] in words.ZERO)
         return Verdict.SUCCESS if negated else Verdict.FAILURE
     if _begins(token, words.WARNING):
         harmless = any(word in words.NONE_OF for word in before) or after[:1] == ["0"]
+        harmless = harmless or bool(words.NOTHING & set(before[-1:]))
         return Verdict.UNKNOWN if harmless else Verdict.WARNING
     if _begins(token, words.SUCCESS):
         if before[-1:] == ["0"]:

@@ -14,19 +14,28 @@ def _listed(*lines: str) -> tuple[str, ...]:
 SUCCESS = _listed(
     "ok$ okay$ success succeed completed complete$ completes$ done$ finish passed$ copied$",
     "synced$ synchronized$ synchronised$ healthy$ recovered$",
-    "erfolg fertig$ erledigt abgeschlossen beendet$",  # German
-    "reussi succes$ termine$ terminee$ terminees$ effectue acheve",  # French
-    "exito completad terminad finalizad realizad correctamente$",  # Spanish
-    "riuscit completat terminato$ terminata$ successo$ eseguit",  # Italian
-    "sucesso$ conclui",  # Portuguese
-    "gelukt$ geslaagd voltooid klaar$ succesvol afgerond$",  # Dutch
-    "sukces powodzeniem$ pomysln zakonczon wykonan ukonczon",  # Polish
-    "успе заверш выполнен готово$ ок$",  # Russian
+    "created$ updated$ pulled$ pushed$ uploaded$ downloaded$ transferred$ saved$ archived$",
+    "resolved$ mirrored$ replicated$ imported$ exported$ restored$ verified$ refreshed$ backed$",
+    "erfolg fertig$ erledigt abgeschlossen beendet$ gesichert$ gespeichert$ ubertragen$",  # German
+    "kopiert$ aktualisiert$ erstellt$ durchgelaufen$ geklappt$",
+    "reussi succes$ termine$ terminee$ terminees$ effectue acheve sauvegardee$",  # French
+    "sauvegardes$ transfere$ transferes$ enregistre$ cree$",
+    "exito completad terminad finalizad realizad correctamente$ correcta$ correcto$",  # Spanish
+    "guardad copiad actualizad transferid hecho$ hecha$ listo$",
+    "riuscit completat terminato$ terminata$ successo$ eseguit salvat copiat creato$",  # Italian
+    "creata$ aggiornat trasferit fatto$",
+    "sucesso$ conclui atualizad feito$ feita$ criado$ criada$ salvo$ salva$",  # Portuguese
+    "gelukt$ geslaagd voltooid klaar$ succesvol afgerond$ gereed$ bijgewerkt$",  # Dutch
+    "gekopieerd$ opgeslagen$ gemaakt$",
+    "sukces powodzeniem$ pomysln zakonczon wykonan ukonczon gotow zapisan",  # Polish
+    "skopiowan utworzon zaktualizowan",
+    "успе заверш выполнен готов$ готово$ готова$ готовы$ ок$ сохранен скопирован",  # Russian
+    "создан$ создана$ обновлен$ обновлена$ обновлено$",
 )
 
 FAILURE = _listed(
     "fail$ fails$ failed$ failing$ failure error err$ errs$ fatal broken$ abort crash$",
-    "crashed$",
+    "crashed$ fault$ faulted$",
     "unsuccessful incomplete$ critical$ crit$",
     "nok$ ko$ denied$ timeout$ timedout$ unable$ cannot$ lost$ degraded died$ killed$ missing$",
     "fehler fehlgeschlagen gescheitert abgebrochen misslungen unvollstandig",
@@ -41,18 +50,24 @@ FAILURE = _listed(
 
 WARNING = _listed(
     "warn warnung avertissement advertencia aviso avviso$ avvisi$ waarschuwing ostrzezen",
-    "предупрежд",
+    "предупрежд partial$ partially$ teilweise$ partiellement$ parcialmente$ parzialmente$",
+    "gedeeltelijk$ czesciowo$ частично$",
 )
+
+# Whatever it was, it is over.
+OVER = {"resolved", "recovered", "recovery", "cleared", "behoben", "resolu", "resuelto", "risolto"}
 
 # They say that something is the matter, but not how bad it is.
 TROUBLE = ("problem", "probleme$", "alert$", "attention$")
 
 # A failure word after one of these is none: `no errors`, `0 failures`, `ohne Fehler`.
 NONE_OF = {
-    *("no", "0", "zero", "without", "not", "keine", "kein", "ohne", "sans", "aucun", "aucune"),
+    *("no", "without", "not", "keine", "kein", "ohne", "sans", "aucun", "aucune"),
     *("sin", "ningun", "ninguna", "senza", "nessun", "nessuno", "sem", "nenhum", "nenhuma"),
     *("zonder", "geen", "bez", "brak", "без", "нет", "никаких"),
 }
+# Of figures, only one that stands directly before the word: `0 warnings, 2 errors`.
+NOTHING = {"0", "zero"}
 # A success word after one of these is none: `not OK`, `nicht erfolgreich`.
 NOT = {"not", "nicht", "pas", "non", "nao", "niet", "nie", "не", "never", "isn", "wasn"}
 # A failure word before one of these is none: `errors: 0`, `Fehler: keine`.
@@ -71,7 +86,13 @@ ZERO = {
 }
 
 # Only together do these words claim something; spaces around them as in claim.py.
-SUCCESS_PHRASES = (" in ordnung ", " a buon fine ", " up to date ", " de succes ", " al dia ")
+SUCCESS_PHRASES = (
+    *(" in ordnung ", " a buon fine ", " up to date ", " de succes ", " al dia ", " all good "),
+    *(" all well ", " all fine ", " went fine ", " went well ", " alles gut ", " alles ok "),
+    *(" tout va bien ", " tout est bon ", " a jour ", " todo bien ", " sin novedad "),
+    *(" tutto a posto ", " tutto bene ", " tudo certo ", " tudo bem ", " alles goed "),
+    *(" w porzadku ", " все в порядке ", " mis a jour "),
+)
 
 NO_ERROR_IN_TEXT = (
     *("エラーなし", "エラー無し", "エラーはありません", "没有错误", "沒有錯誤"),
@@ -82,6 +103,9 @@ FAILURE_IN_TEXT = (
     *("异常", "未完成", "不成功", "未成功", "❌", "✗", "✘", "✖", "🔴"),
 )
 WARNING_IN_TEXT = ("警告", "⚠", "🟡")
-SUCCESS_IN_TEXT = ("成功", "完了", "正常", "完成", "✅", "✔", "✓", "🟢")
+SUCCESS_IN_TEXT = (
+    *("成功", "完了", "正常", "完成", "已备份", "已備份", "没问题", "沒問題", "問題なし"),
+    *("✅", "✔", "✓", "🟢", "👍", "🎉"),
+)
 
 STATUS = {"rc", "exit", "ret", "exitcode", "returncode", "errorlevel", "code", "status", "exited"}

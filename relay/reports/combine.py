@@ -51,7 +51,7 @@ def combine(found: Sequence[Finding], *, truncated: bool) -> Judgement:
 
 def _unexplained(found: Sequence[Finding]) -> list[Finding]:
     """Take from hints what a tool has accounted for: its lines, and echoes of its exit status."""
-    owned = frozenset().union(*(each.owns for each in found))
+    owned = frozenset().union(*(each.owns for each in found if each.standing is not Standing.HINT))
     codes = {each.exit_code for each in found if each.standing is Standing.TOOL} - {None, 0}
     echoes = {f"shell.status-{code}" for code in codes}
     kept: list[Finding] = []
@@ -62,15 +62,21 @@ def _unexplained(found: Sequence[Finding]) -> list[Finding]:
         evidence = tuple(
             proof for proof in each.evidence if proof.line not in owned and proof.rule not in echoes
         )
-        if evidence:
+        if evidence == each.evidence:
+            kept.append(each)
+        elif evidence:
             kept.append(conclude(evidence, worst(*(proof.proves for proof in evidence))))
+        owned |= each.owns
     return kept
 
 
 def _judge(found: Sequence[Finding]) -> Judgement:
     """Decide among findings ordered by standing."""
     tools = [each for each in found if each.standing is Standing.TOOL]
-    rest = [each for each in found if each.standing is not Standing.TOOL]
+    hints = [each for each in found if each.standing is Standing.HINT]
+    hints = [each for each in hints if each.verdict is not Verdict.UNKNOWN] or hints
+    rest = [each for each in found if each.standing not in (Standing.TOOL, Standing.HINT)]
+    rest += [max(hints, key=_severity)] if hints else []
     decisive = max(tools, key=_severity) if tools else None
     for each in rest:
         if decisive is None or _raises(each, decisive):
@@ -131,5 +137,7 @@ def _raised(finding: Finding, decided: Finding | None) -> Finding:
 
 
 def _kind(found: Sequence[Finding]) -> Kind:
-    """Name the kind by the finding with the highest standing."""
-    return found[0].kind
+    """Name the kind by a wrapper, else by the tool that fared worst, else by who knows most."""
+    tools = [each for each in found if each.standing is Standing.TOOL]
+    named = found[0].standing is Standing.WRAPPER or not tools
+    return found[0].kind if named else max(tools, key=_severity).kind

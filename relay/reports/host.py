@@ -32,8 +32,17 @@ def find_host(letter: Letter, said: str | None) -> str | None:
     if said:
         short = said.lower().rstrip(".")
         known = (name for name in full if name == short or name.startswith(f"{short}."))
-        return next(known, short) if _is_name(short) else _best(full, names, letter)
+        if _is_name(short):
+            return next(known, _completed(short, letter, full))
     return _best(full, names, letter)
+
+
+def _completed(short: str, letter: Letter, hosts: list[str]) -> str:
+    """Return a short name with the domain of a system account that sends for it."""
+    local, _, domain = address(letter.first("from")).rpartition("@")
+    if "." in short or "." not in domain or domain in hosts or not is_system(local):
+        return short
+    return f"{short}.{domain}"
 
 
 def _best(full: list[str], names: list[str], letter: Letter) -> str | None:
@@ -68,7 +77,8 @@ def _traced(letter: Letter) -> Iterable[str]:
 
 def _sending(letter: Letter) -> Iterable[str]:
     """Return the domains of a system account and of a Message-ID made on the host."""
-    local, _, domain = address(letter.first("from")).rpartition("@")
+    sender = address(letter.first("from")) or (letter.reverse_path or "").lower()
+    local, _, domain = sender.rpartition("@")
     made = letter.first("message-id").strip("<> ").rpartition("@")[2]
     hosts = {(letter.origin_host or "").partition(".")[0], letter.helo.partition(".")[0]}
     of_a_host = is_system(local) and domain.count(".") > 1

@@ -19,9 +19,9 @@ _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?(?: ?[AP]M\b)?"
 _ZONE = r"(?: ?(?:Z|UTC|GMT|[A-Z]{2,4}T|\(?[+-]\d\d:?\d\d\)?)\b)?"
-_FILED = r"\d\d[-.h]?\d\d(?:[-.m]?\d\d)?"  # a time as it stands in file names
+_FILED = r"\d\d[-._h]?\d\d(?:[-._m]?\d\d)?"  # a time as it stands in file names
 _YEAR = r"(?:19|20)\d\d"
-_DATE = r"(?:(?:19|20)\d\d[-/.](?:0[1-9]|1[0-2])[-/.](?:0[1-9]|[12]\d|3[01]))"
+_DATE = r"(?:(?:19|20)\d\d[-/._](?:0[1-9]|1[0-2])[-/._](?:0[1-9]|[12]\d|3[01]))"
 _DAY_FIRST = r"(?:\b(?:0[1-9]|[12]\d|3[01])[-/.](?:0[1-9]|1[0-2])[-/.](?:19|20)\d\d)"
 _COMPACT = r"(?:\b|_)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[-_T]?\d{4,6}Z?)?(?:\b|_)"
 
@@ -29,7 +29,9 @@ _COMPACT = r"(?:\b|_)20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[-_T]?\d{4
 _MOMENT = re2.compile(
     "|".join(
         (
-            rf"(?:{_DATE}|{_DAY_FIRST})(?:[T _,-]{{1,2}}(?:{_CLOCK}|{_FILED})(?:\b|_){_ZONE})?",
+            rf"(?:{_DATE}|{_DAY_FIRST})(?:[T _,:-]{{1,2}}(?:{_CLOCK}|{_FILED}){_ZONE}(?:\b|_))?",
+            rf"\b\d\d-{_MONTH} {_CLOCK}",
+            rf"\b{_YEAR}[-/]{_MONTH}[-/]\d\d\b",
             _COMPACT,
             rf"(?:{_DAY},? )?{_MONTH} [ \d]?\d(?:,? {_YEAR})?(?: {_CLOCK}{_ZONE})?(?: {_YEAR}\b)?",
             rf"(?:{_DAY},? )?\b\d{{1,2}}[ -]{_MONTH}[ -]{_YEAR}(?: {_CLOCK}{_ZONE})?",
@@ -50,13 +52,31 @@ _SPAN = re2.compile(r"(?:\d+[dhms]){2,}")
 _ADDRESS = re2.compile(r"\d+\.\d+\.\d+(?:\.\d+)*[.,:]?")
 _RANDOM = re2.compile(r"(?i)[0-9a-f]*(?:[0-9][a-f]|[a-f][0-9])[0-9a-f]*")
 _RANDOM_LENGTH = 8
+_UNITS = {
+    *("b", "kb", "mb", "gb", "tb", "pb", "kib", "mib", "gib", "tib", "pib", "k", "m", "g", "t"),
+    *(
+        "byte",
+        "bytes",
+        "kbytes",
+        "mbytes",
+        "gbytes",
+        "bytes/s",
+        "bytes/sec",
+        "kb/s",
+        "mb/s",
+        "gb/s",
+    ),
+    *("kib/s", "mib/s", "gib/s", "second", "seconds", "sec", "secs", "minute", "minutes", "min"),
+    *("hour", "hours", "day", "days", "ms", "s", "h"),
+}
 _NUMBERED = re2.compile(r"\(\d+\)$")
 
 # After these words a number says which one, not how many.
 _NAMING = {
     *("code", "status", "rc", "ret", "errno", "error", "exit", "signal", "returned", "result"),
     *("port", "vm", "ct", "vmid", "lxc", "qemu", "guest", "container", "disk", "slot", "bay"),
-    *("lun", "channel", "level", "drive", "raid", "unit", "uid", "gid", "line", "volume", "pool"),
+    *("lun", "channel", "level", "lev", "drive", "raid", "unit", "group", "uid", "gid", "line"),
+    *("volume", "pool"),
 }
 _QUOTES = "\"'«»“”‘’"
 
@@ -92,8 +112,10 @@ def _mask_words(text: str) -> str:
     for match in _WORD.finditer(text):
         between, word = text[at : match.start()], match.group()
         quoted ^= sum(between.count(quote) for quote in _QUOTES) % 2 == 1
-        keep = quoted or before in _NAMING
-        out += (between, word if keep else _masked(word))
+        shown = word if quoted or before in _NAMING else _masked(word)
+        if out and out[-1] == "#" and between == " " and word.lower().rstrip(".,:)") in _UNITS:
+            shown = "#"  # 980 MB yesterday may be 1.1 GB today
+        out += (between, shown)
         at, before = match.end(), word.lower().rstrip(":,#")
     return "".join((*out, text[at:]))
 

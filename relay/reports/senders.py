@@ -35,6 +35,7 @@ _SYSTEM = {
         "logwatch",
     ),
     *("fail2ban", "system", "server", "nas", "synology", "qnap", "truenas", "unraid", "pve", "pbs"),
+    *("diskstation", "rackstation", "openmediavault"),
     *(
         "proxmox",
         "operator",
@@ -90,8 +91,12 @@ def by_program(letter: Letter) -> bool:
         return True
     if submitted and not submitted.startswith("no"):
         return True
-    if letter.first("precedence").lower() in _BULK and not letter.first("in-reply-to"):
-        return True
+    return letter.first("precedence").lower() in _BULK and not letter.first("in-reply-to")
+
+
+def from_system(letter: Letter) -> bool:
+    """Whether it is from a system account, or from whatever calls itself a cron daemon."""
     sender = letter.first("from")
-    names = (address(sender).partition("@")[0], display_name(sender).lower())
-    return any(is_system(name) for name in names) or "cron" in names[1]
+    shown = display_name(sender).lower()
+    names = (address(sender).partition("@")[0], shown, *shown.split())
+    return any(is_system(name) for name in names) or "cron" in shown

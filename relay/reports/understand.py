@@ -15,7 +15,7 @@ from typing import Protocol
 import re2
 
 from relay.mail.message import Message
-from relay.reports.claim import Asserted, claimed, truthful
+from relay.reports.claim import Asserted, claimed, claimed_in_text, truthful
 from relay.reports.combine import Judgement, combine
 from relay.reports.finding import SEVERITY, Finding, Standing
 from relay.reports.host import find_host
@@ -23,8 +23,56 @@ from relay.reports.job import find_job
 from relay.reports.letter import Letter, letter
 from relay.reports.lines import retries
 from relay.reports.mask import mask, news
-from relay.reports.readers import borg, bounce, cron, person, rsync, service, shell
-from relay.reports.report import Evidence, Fact, Kind, Part, Report, Verdict
+from relay.reports.programs import kind_of
+from relay.reports.readers import (
+    amanda,
+    autorestic,
+    backupninja,
+    backuppc,
+    bacula,
+    borg,
+    borgmatic,
+    bounce,
+    commands,
+    cron,
+    dumps,
+    duplicati,
+    duplicity,
+    groupware,
+    kopia,
+    logwatch,
+    mdadm,
+    monitoring,
+    person,
+    proxmox_backup,
+    qnap,
+    rclone,
+    rdiff_backup,
+    restic,
+    resticprofile,
+    rsbackup,
+    rsnapshot,
+    rsnapshot_report,
+    rsync,
+    rsync_time_backup,
+    sanoid,
+    security,
+    service,
+    shell,
+    smartd,
+    synology,
+    systemd,
+    tar,
+    truenas,
+    unraid,
+    upgrades,
+    urbackup,
+    veeam,
+    vzdump,
+    zfs,
+)
+from relay.reports.report import Claim, Evidence, Fact, Kind, Part, Report, Verdict
+from relay.reports.senders import by_program, from_system
 
 
 class Reader(Protocol):
@@ -39,19 +87,60 @@ class Reader(Protocol):
 # Who the whole mail is from, then wrappers and tools, then what any script may print.
 READERS: tuple[Reader, ...] = (
     bounce,
+    groupware,
     person,
     service,
-    rsync,
+    logwatch,
+    security,
+    systemd,
+    monitoring,
+    rsnapshot,
+    rsnapshot_report,
+    rsync_time_backup,
+    rsbackup,
+    backupninja,
+    borgmatic,
+    resticprofile,
+    autorestic,
+    vzdump,
+    proxmox_backup,
+    synology,
+    qnap,
+    truenas,
+    unraid,
+    bacula,
+    backuppc,
+    urbackup,
+    veeam,
+    duplicati,
+    duplicity,
+    rdiff_backup,
+    amanda,
+    kopia,
     borg,
+    restic,
+    rclone,
+    zfs,
+    sanoid,
+    mdadm,
+    smartd,
+    upgrades,
+    rsync,
+    tar,
+    dumps,
     cron,
+    commands,
     shell,
 )
 
-_OF_INTEREST = re2.compile(
-    "|".join(
-        dict.fromkeys((*(each.MARKS for each in READERS if each.MARKS), retries.MARKS))
-    ).encode()
-)
+_MARKS = (*(each.MARKS for each in READERS if each.MARKS), retries.MARKS)
+_OPTIONS = re2.Options()
+_OPTIONS.max_mem = 64 << 20  # with the default, so many words would not fit into an automaton
+INTERESTING = re2.compile("|".join(dict.fromkeys(_MARKS)).encode(), _OPTIONS)
+_FIXED_SUBJECTS = {
+    *(Kind.SMART, Kind.MDADM, Kind.ZFS, Kind.NAS, Kind.VZDUMP),
+    *(Kind.MONITORING, Kind.SECURITY, Kind.UPGRADES),
+}
 _MOST_EVIDENCE = 20
 _MOST_UNREAD = 200
 
@@ -63,7 +152,7 @@ def understand(message: Message) -> Report:
 
 def understand_letter(read: Letter) -> Report:
     """Return what a letter says."""
-    body = read.body.narrowed(_OF_INTEREST)
+    body = read.body.narrowed(INTERESTING)
     read = replace(read, body=body, truncated=read.truncated or body.cut)
     return _report(read, _judge(read))
 
@@ -81,11 +170,10 @@ def _judge(read: Letter) -> Judgement:
 
 
 def _report(read: Letter, judged: Judgement) -> Report:
-    said = _claim(read, judged)
+    said, boast = _claims(read, judged)
     host = _host(read, judged)
     job = find_job(read, _first_job(judged), host, judged.kind)
-    decisive = judged.findings[0] if judged.findings else None
-    exit_code = decisive.exit_code if decisive else None
+    exit_code = _exit_code(judged)
     return Report(
         kind=_kind(read, judged),
         verdict=judged.verdict,
@@ -96,31 +184,67 @@ def _report(read: Letter, judged: Judgement) -> Report:
         evidence=_evidence(judged),
         parts=_parts(judged),
         claim=said.claim,
-        claim_truthful=truthful(said, judged.verdict, exit_code),
+        claim_truthful=_truthful(said, judged, exit_code),
+        text_claim=boast.claim,
+        text_claim_truthful=truthful(boast, judged.verdict, exit_code),
         facts=_facts(judged),
         news=_news(read, judged),
         automated=all(each.automated for each in judged.findings),
     )
 
 
-def _claim(read: Letter, judged: Judgement) -> Asserted:
-    """Return the subject's claim; a mail that reports on nothing claims nothing."""
-    return Asserted() if judged.verdict is Verdict.NONE else claimed(read)
+def _exit_code(judged: Judgement) -> int | None:
+    """Return the status that the decisive finding knows, or another one of the same verdict."""
+    decisive = judged.findings[:1]
+    agreeing = (each for each in judged.findings if each.verdict is judged.verdict)
+    codes = (each.exit_code for each in (*decisive, *agreeing))
+    return next((code for code in codes if code is not None), None)
+
+
+def _truthful(said: Asserted, judged: Judgement, exit_code: int | None) -> bool | None:
+    """Say whether the subject's claim is true; a device's own form says `error` for a warning."""
+    agrees = truthful(said, judged.verdict, exit_code)
+    if agrees is False and said.claim is Claim.FAILURE and judged.kind in _FIXED_SUBJECTS:
+        vague = said.vague and judged.verdict is Verdict.SUCCESS
+        return None if vague else judged.verdict is Verdict.WARNING
+    return agrees
+
+
+def _claims(read: Letter, judged: Judgement) -> tuple[Asserted, Asserted]:
+    """Return what subject and text claim; a mail that reports on nothing claims nothing."""
+    if judged.verdict is Verdict.NONE:
+        return Asserted(), Asserted()
+    return claimed(read), claimed_in_text(read)
 
 
 def _host(read: Letter, judged: Judgement) -> str | None:
-    if judged.kind in (Kind.HUMAN, Kind.OTHER) and judged.verdict is Verdict.NONE:
-        return None
+    """Return the host; of what is no report only a host's own bounce to itself has one."""
+    if judged.verdict is Verdict.NONE:
+        if judged.kind in (Kind.HUMAN, Kind.OTHER):
+            return None
+        if judged.kind is Kind.BOUNCE and not bounce.is_own(read):
+            return None
     said = (each.host for each in judged.findings if each.host)
     return find_host(read, next(said, None))
 
 
 def _kind(read: Letter, judged: Judgement) -> Kind:
-    """Where nothing was recognised, a subject that names rsync still says what sort it is."""
-    if judged.kind is Kind.OTHER and judged.verdict is Verdict.UNKNOWN:
-        words = read.subject.lower().replace(":", " ").replace("-", " ").split()
-        return Kind.RSYNC if "rsync" in words else Kind.OTHER
-    return judged.kind
+    """Where no tool spoke, a program named by evidence or subject says what sort it is."""
+    kind = judged.kind
+    if kind is Kind.CRON_OTHER and all(each.standing >= Standing.FRAME for each in judged.findings):
+        shown = (proof.text for each in judged.findings for proof in each.evidence if proof.line)
+        return kind_of(word for text in shown for word in _words(text)) or kind
+    if kind is not Kind.OTHER or judged.verdict is not Verdict.UNKNOWN:
+        return kind
+    return kind_of(_words(read.subject)) or (Kind.CRON_OTHER if _automatic(read) else kind)
+
+
+def _automatic(read: Letter) -> bool:
+    return by_program(read) or from_system(read)
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(":", " ").replace("/", " ").split()
 
 
 def _first_job(judged: Judgement) -> str | None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from relay.reports.body import LONGEST, Body
 from relay.reports.letter import letter
 from relay.reports.report import Verdict
-from relay.reports.understand import READERS, understand
+from relay.reports.understand import INTERESTING, READERS, understand
 from tests.reports.given import message, report
 from tests.reports.texts import END_23, UNREADABLE, VERBOSE
 
@@ -121,3 +121,27 @@ def _seconds(lines: list[str]) -> float:
         return time.process_time() - started
 
     return min(once() for _ in range(3))
+
+
+_ORDINARY = [
+    "accounting/projects/invoice-0.odt",
+    "projects/2026/survey/000000123_minutes.docx",
+    "home/anna/Documents/report.pdf",
+    "A /srv/www/htdocs/memo-418.odt",
+    "drwxr-xr-x root/root         0 2026-11-11 03:00 etc/ssl/",
+    ">f+++++++++ photos/2026/IMG_0411.jpg",
+    "var/lib/mysql/ibdata1",
+]
+
+
+@pytest.mark.parametrize("name", _ORDINARY)
+def test_a_name_in_a_list_of_files_is_of_no_interest_to_any_reader(name: str) -> None:
+    assert not list(Body.of(name).matching(INTERESTING))
+
+
+def test_no_expression_of_a_reader_outgrows_its_automaton(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for text in (END_23, VERBOSE, "Ошибка: 失敗しました é" * 20, "x" * 5000):
+        report(f"{text}\n{UNREADABLE}", subject=text[:80])
+    assert capfd.readouterr().err == ""

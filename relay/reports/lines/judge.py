@@ -71,8 +71,19 @@ class _Weighed:
     @classmethod
     def of(cls, said: Sequence[Statement], again: Sequence[int]) -> "_Weighed":
         forgiven = _forgiven(said, again)
-        counted = tuple(each for each in said if each.line.number not in forgiven)
+        told = {PROVES.get(each.rule.role) for each in said if each.line.number}
+        counted = tuple(
+            each
+            for each in said
+            if each.line.number not in forgiven and (each.line.number or not _repeats(each, told))
+        )
         return cls(counted, _verdicts(counted), forgiven)
+
+
+def _repeats(subject: Statement, told: set[Verdict | None]) -> bool:
+    """Whether the text proves what the subject does, or worse: then the subject is no news."""
+    proves = PROVES.get(subject.rule.role)
+    return proves is not None and (proves in told or Verdict.FAILURE in told)
 
 
 def _forgiven(said: Sequence[Statement], again: Sequence[int]) -> frozenset[int]:
@@ -105,15 +116,16 @@ def _verdicts(said: Iterable[Statement]) -> dict[str, Verdict]:
 
 def _verdict(said: Sequence[Statement]) -> Verdict:
     """Judge one part: what began after its last end is not known to have ended."""
-    ends = [PROVES[each.rule.role] for each in said if each.rule.role is not Role.BEGINS]
-    ended = _last(said, Role.SUCCEEDS, Role.FAILS)
-    unfinished = _last(said, Role.BEGINS) > ended
-    return worst(*ends, Verdict.UNKNOWN) if unfinished else worst(*ends)
+    proofs = [PROVES[each.rule.role] for each in said if each.rule.role is not Role.BEGINS]
+    begun = [each.line.number for each in said if each.rule.role is Role.BEGINS]
+    ended = [each.line.number for each in said if _is_end(each)]
+    unfinished = max(begun, default=-1) > max(ended, default=-1)
+    return worst(*proofs, Verdict.UNKNOWN) if unfinished else worst(*proofs)
 
 
-def _last(said: Iterable[Statement], *roles: Role) -> int:
-    """Return the number of the last line with one of `roles`, -1 if there is none."""
-    return max((each.line.number for each in said if each.rule.role in roles), default=-1)
+def _is_end(said: Statement) -> bool:
+    """Whether a run has ended there: well, badly, or with a warning that is marked as an end."""
+    return said.rule.ends or said.rule.role in (Role.SUCCEEDS, Role.FAILS)
 
 
 def _any(said: Iterable[Statement], role: Role) -> bool:
@@ -172,16 +184,22 @@ def _words(grammar: Grammar, weighed: _Weighed, proofs: list[Statement], verdict
     named = {name: found for name, found in weighed.verdicts.items() if name}
     bad = sum(found is verdict for found in named.values())
     if verdict is Verdict.UNKNOWN:
-        return f"the report ends before {grammar.reader} does"
+        last = next((each for each in reversed(proofs) if each.rule.say), None)
+        return statement_words(last) if last else f"the report ends before {grammar.reader} does"
     first = statement_words(proofs[0])
     if verdict is Verdict.SUCCESS:
         return f"{first}, {len(named)} of {len(named)}" if len(named) > 1 else first
     if len(named) > 1 and bad:
         first = f"{bad} of {len(named)}: {first}"
-    elif len({each.text for each in proofs}) > 1 and "reason" not in proofs[0].groups:
-        first = f"{first} (and {len({each.text for each in proofs}) - 1} more)"
+    elif (others := len({mask(each.text) for each in proofs}) - 1) and _is_whole(proofs[0]):
+        first = f"{first} (and {others} more)"
     code = _exit_code(proofs)
     return f"{first} (code {code})" if code and f"{code}" not in first else first
+
+
+def _is_whole(statement: Statement) -> bool:
+    """Whether its words are the line itself, not a reason that speaks for the rest."""
+    return "reason" not in statement.groups and not statement.rule.say
 
 
 def statement_words(statement: Statement) -> str:

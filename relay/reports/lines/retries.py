@@ -32,7 +32,8 @@ _ANNOUNCED = re2.compile(
 _GIVES_UP = re2.compile(
     r"(?i)failed after|after \d+ (?:tries|retries|attempts)|giving up|gave up|"
     r"exhausted|\bretries\b|"
-    r"\b(?:no|not|never|without|max\w*) retr|"
+    r"\b(?:no|not|never|without|max\w*) retr|\(retrying may help\)|returned error, retrying|"
+    r"\bretry: \d+ of|"
     r"\b(?:attempt|try|versuch|tentative|intento|tentativo|tentativa) ?#? ?\d+"
     r"(?:\s*(?:/|of|von|sur|de|di)\s*\d+)?:? (?:failed|fehlgeschlagen|[ée]chou|fall|error|exit)"
 )

@@ -46,6 +46,14 @@ def read(letter: Letter) -> Finding | None:
     return None
 
 
+def is_own(letter: Letter) -> bool:
+    """Whether the host's own server sends it: to an account of the host, or submitted there."""
+    domain = address(letter.first("from")).rpartition("@")[2]
+    traces = letter.every("received")
+    local = bool(domain and traces) and traces[-1].lower().startswith(f"by {domain} ")
+    return local or domain == address(letter.first("to")).rpartition("@")[2] != ""
+
+
 def _is_bounce(letter: Letter) -> bool:
     kind = letter.first("content-type").lower()
     if kind.startswith("multipart/report") and "delivery-status" in kind:

@@ -23,10 +23,11 @@ from relay.reports.readers.person_words import (
     SIGN_OFFS,
 )
 from relay.reports.report import Evidence, Kind, Verdict
-from relay.reports.senders import by_program, display_name
+from relay.reports.senders import address, by_program, display_name, from_system
 
 MARKS = ""
 _ENOUGH = 3
+_SURELY = 5
 _LOOKED_AT = 60
 _WROTE = re2.compile(
     r"(?i)(?:^(?:on|am|le|il|el|em|op|w dniu)\b.+"
@@ -35,16 +36,16 @@ _WROTE = re2.compile(
     r"|weitergeleitete nachricht|mensaje original|messaggio originale)"
     r"|.*(?:пишет|написал)[^\n]*:$|^(?:>|> .*)$)"
 )
+_PERSONAL_ADDRESS = re2.compile(r"[\pL]+\.[\pL]{2,}@.+")
 _FIRST_WITHOUT_SPACES = 0x3000
 _SENTENCE = re2.compile(r"(?i)^[^/|=\[\]{}]*[\pL]+(?: [\pL'’,]+){2,}[^/|=\[\]{}]*[.!?]?$")
 
 
 def read(letter: Letter) -> Finding | None:
     """Return a finding if a person wrote `letter`."""
-    if by_program(letter):
-        return None
     strong, weak = _strong_marks(letter), _weak_marks(letter)
-    if not strong or 2 * len(strong) + len(weak) < _ENOUGH:
+    needed = _needed(letter)
+    if needed is None or not strong or 2 * len(strong) + len(weak) < needed:
         return None
     what = ", ".join((*strong, *weak))
     evidence = Evidence(line=0, text=what, rule="person.marks", proves=Verdict.NONE)
@@ -58,6 +59,16 @@ def read(letter: Letter) -> Finding | None:
         news=(letter.subject, letter.first("message-id"), letter.first("date")),
         automated=False,
     )
+
+
+def _needed(letter: Letter) -> int | None:
+    """Return how many points make a person, None where a program has surely sent it.
+
+    People do write from system accounts, with a mail program that says so.
+    """
+    if by_program(letter):
+        return None
+    return _SURELY if from_system(letter) else _ENOUGH
 
 
 def _strong_marks(letter: Letter) -> list[str]:
@@ -88,6 +99,8 @@ def _weak_marks(letter: Letter) -> list[str]:
         marks.append("a signature")
     if _is_personal(display_name(letter.first("from"))):
         marks.append("a person's name")
+    if _PERSONAL_ADDRESS.fullmatch(address(letter.first("from"))):
+        marks.append("a person's address")
     if any(_says(line.text.strip(), ADDRESSING) for line in letter.body.written(_LOOKED_AT)):
         marks.append("addresses somebody")
     return marks

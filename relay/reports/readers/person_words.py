@@ -9,7 +9,16 @@ AGENTS = (
     *("thunderbird", "apple mail", "iphone mail", "ipad mail", "outlook", "roundcube", "k-9"),
     *("evolution", "kmail", "alpine", "gmail", "horde", "sogo", "zimbra", "em client", "claws"),
     *("sylpheed", "geary", "mailspring", "betterbird", "postbox", "squirrelmail", "rainloop"),
-    *("open-xchange", "protonmail", "fairemail", "icloud mail", "ios/", "nine", "mimestream"),
+    *(
+        "mutt/",
+        "open-xchange",
+        "protonmail",
+        "fairemail",
+        "icloud mail",
+        "ios/",
+        "nine",
+        "mimestream",
+    ),
 )
 
 REPLIES = (

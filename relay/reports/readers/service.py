@@ -1,8 +1,8 @@
 """Mail of shops, newsletters and accounts: automatic, but no report on any job.
 
 `Your order has failed` is nobody's backup. Only a sender that takes no replies or a list counts,
-only with words of trade or accounts, and never where the text speaks of backups, jobs or hosts:
-what is not surely one of these stays unrecognised, which is urgent.
+only with words of trade or accounts, and with more of them where the text speaks of backups, jobs
+or hosts: what is not surely one of these stays unrecognised, which is urgent.
 What happens next: combine.py lets it stand alone.
 """
 
@@ -15,6 +15,7 @@ from relay.reports.senders import address
 
 MARKS = ""
 _LOOKED_AT = 80
+_FEW, _SOME, _MANY = 1, 2, 3
 _SENDERS = (
     *(
         "no-reply",
@@ -38,6 +39,14 @@ _SENDERS = (
         "service",
         "kundenservice",
     ),
+    *("pedidos", "ventas", "facturacion", "bestellung", "rechnung", "commande", "facturation"),
+    *("ordini", "zamowienia", "encomendas"),
+)
+# Who sells or advertises; the rest of the senders may be anybody's service.
+_SELLERS = (
+    *("news", "newsletter", "shop", "order", "billing", "invoice", "sales", "marketing", "offers"),
+    *("promo", "events", "store", "pedidos", "ventas", "facturacion", "bestellung", "rechnung"),
+    *("commande", "facturation", "ordini", "zamowienia", "encomendas"),
 )
 _TRADE = {
     *("order", "orders", "payment", "invoice", "shipping", "shipped", "delivery", "parcel", "cart"),
@@ -47,6 +56,8 @@ _TRADE = {
     *("commande", "paiement", "facture", "livraison", "colis", "remise", "desabonner"),
     *("pedido", "pago", "factura", "envio", "descuento", "ordine", "pagamento", "fattura"),
     *("spedizione", "fatura", "entrega", "bestelling", "betaling", "factuur", "zamowienie"),
+    *("compra", "total", "eur", "usd", "customer", "card", "bank", "debit", "trial", "upgrade"),
+    *("congratulations", "price", "issue", "kunde", "kundin", "client", "cliente", "klient"),
     *("platnosc", "faktura", "заказ", "оплата", "счет", "доставка"),
 }
 _TECHNICAL = (
@@ -63,19 +74,30 @@ _TECHNICAL = (
         "sync",
     ),
     *("replicat", "sicherung", "sauvegarde", "copia de seguridad", "kopia zapasowa", "резервн"),
+    *("package", "apt-", "jail", "firmware"),
     *("datensicherung", "respaldo", "database", "volume", "nas ", "script", "daemon", "host"),
 )
+
+
+def _needed(local: str, text: str, listed: bool) -> int:
+    """Return how many words of trade it takes: more, where the text also speaks of backups."""
+    if not any(word in text for word in _TECHNICAL):
+        return _FEW
+    if local.startswith(_SELLERS):
+        return _FEW if listed else _SOME
+    return _MANY
 
 
 def read(letter: Letter) -> Finding | None:
     """Return a finding for the mail of a shop, a list or an account service."""
     local = address(letter.first("from")).partition("@")[0]
-    if not local.startswith(_SENDERS) and not letter.first("list-unsubscribe"):
+    listed = bool(letter.first("list-unsubscribe"))
+    if not local.startswith(_SENDERS) and not listed:
         return None
     lines = [fold(line.text) for line in letter.body.written(_LOOKED_AT)]
     text = " ".join((fold(letter.subject), *lines))
     words = set("".join(char if char.isalnum() else " " for char in text).split())
-    if not words & _TRADE or any(word in text for word in _TECHNICAL):
+    if len(words & _TRADE) < _needed(local, text, listed):
         return None
     evidence = Evidence(
         line=0, text=letter.subject.strip(), rule="service.trade", proves=Verdict.NONE

@@ -29,6 +29,11 @@ _STATUS_WORDS = (
     r"(?:exit(?:ed|s|ing)?(?: with| mit)?[ _-]?(?:code|status|value|error|err)?|"
     r"return(?:ed|s)?(?: with)?[ _-]?(?:code|status|value|error)?|\brc|\bret|\bretcode|errorlevel|"
     r"exit[ -]?code|r[üu]ckgabe(?:wert|code)|beendet mit(?: status| code)?|"
+    r"(?:terminado|terminó|finalizado|finalizó) con (?:el )?(?:estado|código)|"
+    r"termin[ée]e? avec (?:le )?(?:statut|code)|terminat[oa] con (?:stato|codice)|"
+    r"(?:encerrado|terminou|finalizado) com (?:o )?(?:status|estado|código)|"
+    r"beëindigd met (?:code|status)|zako[ńn]czon[yeao] z (?:kodem|statusem)|"
+    r"заверш[её]н[ао]? с кодом|завершил(?:ся|ась|ось) с кодом|\++ exit|"
     r"code (?:de )?(?:retour|sortie)|c[óo]digo de (?:salida|sa[íi]da|retorno)|codice di uscita|"
     r"afsluitcode|kod (?:wyj[śs]cia|powrotu)|код (?:возврата|завершения|выхода)|"
     r"終了(?:コード|ステータス)|退出(?:码|代码|状态)|返回(?:码|值)|"
@@ -39,18 +44,31 @@ _STATUS = re2.compile(
     r"(-?\d{1,5})(?:/[A-Z]+)?(?:$|[^\w/%.-]|[.][\s]|[.]$)"
 )
 _LOUD = re2.compile(
-    r"^(?:[^/>\"'|]*[\s\[\]:|*])?(?:ERROR|FATAL|CRITICAL|EMERGENCY|FATAL ERROR|Fatal error|Fatal|"
-    r"fatal|panic)(?:[:!\]]| -| \|)\s*[^\s\d]"
+    r"^(?:Error|error): [^\d\s]|^(?:[^/>\"'|]*[\s\[\]:|*])?"
+    r"(?:ERROR|FATAL|CRITICAL|EMERGENCY|FATAL ERROR|Fatal error|Fatal|fatal|panic)"
+    r"(?:[:!\]]| -| \|)\s*[^\s\d]"
 )
 _NOTHING_WRONG = re2.compile(
-    r"(?i)\b(?:no|0|zero|without)\s+(?:\w+\s+)?errors?\b|errors?[:=]\s*(?:0\b|\[\])"
+    r"(?i)\b(?:no|0|zero|without)\s+(?:\w+\s+)?errors?\b|errors?[:=]\s*(?:0\b|\[\]|no(?:ne|t)?\b)"
 )
 _DEATH = re2.compile(
     r"(?:.*: line \d+:\s+\d+ )?(?:Killed|Segmentation fault|Aborted|Bus error|Out of memory)"
     r"(?: \(core dumped\))?(?:\s.*)?|(?:[\w./-]+: (?:line )?\d+|exec): .*: not found|"
     r"Traceback \(most recent call last\):|"
     r"tar: (?:Error is not recoverable: exiting now|Exiting with failure status .*)|"
-    r"mount(?:\.\w+)?: .*(?:failed|can't find|does not exist|unknown filesystem|wrong fs type).*"
+    r"(?:.*\.\.\. )?mount(?:\.\w+)?: .*(?:failed|can't find|does not exist|unknown filesystem|"
+    r"wrong fs type).*"
+)
+# A script's own word that it failed, at the end of a short line: `Backup aborted!`, `... FAILED`.
+_FAILED = (
+    "failed|aborted|unsuccessful|fehlgeschlagen|abgebrochen|gescheitert|échoué|interrompue?|"
+    "fallita?|fallido|falló|falhou|mislukt|nieudan[ye]|niepowodzenie|не удалось|прервано|"
+    "失敗しました|失敗了|失敗|失败"
+)
+_SAID = re2.compile(rf"(?i)(?:[^/]+[ :]|.*\.\.\. ?)(?:{_FAILED})[!. ]*")
+_LONGEST_SAID = 80
+_DENIED = re2.compile(
+    r"(?i).*\b(?:no|not|never|none|keine?|aucun|nichts|without|words?|if|when|\d+)\b.*"
 )
 _TAR_CHANGED = re2.compile(
     r"tar: .*(?:file changed as we read it|File removed before we read it|"
@@ -58,8 +76,8 @@ _TAR_CHANGED = re2.compile(
 )
 MARKS = (
     rf"{_TEXTS}|(?i:{_STATUS_WORDS})\W{{0,12}}-?\d|ERROR|FATAL|CRITICAL|EMERGENCY|"
-    r"[Ff]atal|panic:|Killed|Segmentation fault|Aborted|Bus error|Out of memory|"
-    r"Traceback|tar: |mount|: not found"
+    r"[Ff]atal|[Ee]rror: |panic:|Killed|Segmentation fault|Aborted|Bus error|Out of memory|"
+    rf"Traceback|tar: |mount|: not found|(?i:{_FAILED})"
 )
 _SEARCHED = re2.compile(MARKS.encode())
 _ERROR_TEXT = re2.compile(
@@ -136,6 +154,8 @@ def _error(text: str) -> tuple[str, Verdict] | None:
         return "system-error", Verdict.FAILURE
     if _DEATH.fullmatch(text) is not None:
         return "death", Verdict.FAILURE
+    if len(text) <= _LONGEST_SAID and _SAID.fullmatch(text) and not _DENIED.fullmatch(text):
+        return "says-so", Verdict.FAILURE
     if _LOUD.search(text) is not None and _NOTHING_WRONG.search(text) is None:
         return "error-line", Verdict.FAILURE
     return None

@@ -37,6 +37,7 @@ _FOLLOWS = (
     "rsync: connection unexpectedly closed",
     "rsync: write error: Broken pipe",
     "rsync: writefd_unbuffered failed",
+    "rsync: safe_write failed",
 )
 _CHANGE = "<>ch.*"
 _TYPE = "fdLDS"
@@ -170,10 +171,9 @@ def _news(judged: Sequence[Run], facts: dict[str, Fact]) -> Iterable[str]:
     """Yield what makes this news: codes, errors, files; never totals or what went well."""
     for run in judged:
         yield from {f"code {end.code}" for end in run.ends}
-        for said in (*run.errors, *run.vanished, *run.notices):
+        causes = _causes(run) if run.verdict is not Verdict.SUCCESS else run.errors
+        for said in (*causes, *run.vanished, *run.notices):
             yield without_role(said.text)
-        if run.verdict is not Verdict.SUCCESS:
-            yield from (said.text for said in run.shell)
         if run.limit is not None:
             yield "deletion limit"
         if _listed_nothing(run):
