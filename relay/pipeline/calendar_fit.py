@@ -21,6 +21,7 @@ _MOST_TIMES = 12
 _FEW = 8
 _STRAYS = 0.15
 _KEPT = 0.6
+_OFTEN_KEPT, _INNER = 0.75, 3  # chance makes several times more easily than one
 _NIGHT = 3 * 3600
 _DAY = timedelta(days=1)
 
@@ -102,7 +103,7 @@ def _steady(marks: Sequence[_Mark], dates: Sequence[date], times: Sequence[int])
         return len(dates) >= _FEWEST_DATES
     inner = set(dates[1:-1])
     kept = Counter(at for day, at in {(day, at) for day, at, _ in marks} if day in inner)
-    return bool(inner) and all(kept[at] >= _KEPT * len(inner) for at in times)
+    return len(inner) >= _INNER and all(kept[at] >= _OFTEN_KEPT * len(inner) for at in times)
 
 
 def _period(pattern: Days, days: Sequence[int], times: Sequence[int]) -> float:
