@@ -189,6 +189,11 @@ def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
     _note("batch-closed", kind=kind, mail=mail_id, recipient=recipient, reports=reports)
 
 
+def missing(host: str, jobs: list[str]) -> None:
+    """Reports that were expected did not come, and their recipients are told."""
+    _warn("missing", host=host, jobs=jobs)
+
+
 # SMTP out
 
 

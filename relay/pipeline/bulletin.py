@@ -5,6 +5,8 @@ what was accepted, so a bounce of one is told to the owner as that of a report i
 What happens next: workers/digest.py has the batch closed and the mail written in one transaction.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -12,9 +14,13 @@ from relay.mail.address import Mailbox
 from relay.mail.compose import Letterhead
 from relay.pipeline.addressing import Addressing, priority
 from relay.pipeline.batch import Batch, BatchKind
+from relay.pipeline.digest.about import About, Expected, Missing, OpenIncident
+from relay.pipeline.incident import Incident
+from relay.pipeline.job import JobState
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import reverse_path
 from relay.reports.finding import worst
+from relay.rhythm.schedule import Kind, next_after, parse
 
 _LETTERS = {
     BatchKind.DIGEST: "D",
@@ -60,3 +66,71 @@ def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime)
         upstream=batch.upstream,
         notice_to=addressing.notice_to(last.host, batch.key.recipient),
     )
+
+
+def about(
+    batch: Batch, known: Iterable[JobState], originals: Mapping[str, bytes], at: datetime, zone: str
+) -> About:
+    """Return what a digest shows besides its members, of the jobs whose reports its reader gets."""
+    jobs = [job for job in known if batch.key.recipient in job.recipients]
+    return About(
+        at=at,
+        zone=zone,
+        why_now=_why_now(batch, at),
+        next_at=_next(batch, at, zone),
+        incidents=tuple(_incident(job, job.incident) for job in jobs if job.incident),
+        missing=tuple(_missing(job) for job in jobs if job.missing_at),
+        expected=tuple(
+            Expected(host=job.host, job=job.job, at=job.expected_at)
+            for job in sorted(jobs, key=lambda job: job.expected_at or at)
+            if job.expected_at and job.expected_at > at
+        ),
+        originals=originals,
+    )
+
+
+def titled(batch: Batch) -> Batch:
+    """Return the batch under the name that its mail shows."""
+    names = {BatchKind.STORM: f"storm of {batch.key.name}", BatchKind.SILENCE: "end of a silence"}
+    name = names.get(batch.key.kind, batch.key.name)
+    return replace(batch, key=replace(batch.key, name=name))
+
+
+def _incident(job: JobState, incident: Incident) -> OpenIncident:
+    return OpenIncident(
+        host=job.host,
+        job=job.job,
+        verdict=job.verdict,
+        what=incident.what,
+        since=incident.opened_at,
+        count=incident.count,
+    )
+
+
+def _missing(job: JobState) -> Missing:
+    return Missing(
+        host=job.host,
+        job=job.job,
+        expected_at=job.expected_at or job.last_seen,
+        last_seen=job.last_seen,
+    )
+
+
+def _why_now(batch: Batch, at: datetime) -> str:
+    match batch.key.kind:
+        case BatchKind.STORM:
+            return f"{batch.key.name} sent more than may leave at once; this sums up the rest."
+        case BatchKind.SILENCE:
+            return f"This is what was kept back, {batch.schedule}."
+        case _ if batch.due_at > at:
+            return f"{len(batch.items)} reports were waiting, and no more fit."
+        case _:
+            return f"It leaves {batch.schedule}."
+
+
+def _next(batch: Batch, at: datetime, zone: str) -> datetime | None:
+    """Return when the next digest of this name leaves, None where only reports bring one."""
+    if batch.key.kind is not BatchKind.DIGEST:
+        return None
+    schedule = parse(batch.schedule, zone)
+    return None if schedule.kind is Kind.WITHIN else next_after(schedule, at)

@@ -19,7 +19,7 @@ from relay.pipeline.history import History, Pace
 from relay.pipeline.incident import News
 from relay.pipeline.job import Told, advance, has_job
 from relay.pipeline.stages import Event, Outcome, Outgoing, OutgoingKind, Prepared, Received
-from relay.pipeline.titles import recovered
+from relay.pipeline.titles import recovered, returned
 from relay.pipeline.verp import reverse_path
 from relay.pipeline.waiting import is_urgent, wait
 from relay.policy.decision import Decision, Route
@@ -77,6 +77,7 @@ def _case(
             at=received.at,
             thread=_message_id(prepared.content),
             recipients=tuple(_addresses(prepared.decision)),
+            declared=prepared.decision.expected,
         )
         job, news = advance(history.job, told)
     return Case(
@@ -116,7 +117,7 @@ def _mails(case: Case, targets: Iterable[str]) -> dict[str, Outgoing]:
 def _outgoing(case: Case, target: str, number: int, content: bytes) -> Outgoing:
     prepared, addressing = case.prepared, case.addressing
     outgoing_id = f"{prepared.message_id}-{number}"
-    ended = case.news is News.RECOVERED and is_urgent(case)
+    ended = case.news in (News.RECOVERED, News.RETURNED) and is_urgent(case)
     return Outgoing(
         id=outgoing_id,
         kind=OutgoingKind.REPORT,
@@ -134,6 +135,8 @@ def _outgoing(case: Case, target: str, number: int, content: bytes) -> Outgoing:
 def _content(case: Case) -> bytes:
     """Return the mail; one about an incident that was told before joins its thread."""
     content, incident = case.prepared.content, case.incident
+    if case.news is News.RETURNED and case.before is not None:
+        return in_thread(content, "", returned(case.prepared.subject, case.before))
     whole = case.prepared.decision.edits.touch is Touch.FULL
     if incident is None or incident.id == case.prepared.message_id or not whole:
         return content

@@ -29,6 +29,7 @@ class News(StrEnum):
     REPEATED = "it goes wrong as has been told already"
     SAME_RUN = "it is another mail of the run that has been told already"
     RECOVERED = "it goes well again"
+    RETURNED = "it has come again, after it was missed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

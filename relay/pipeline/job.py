@@ -13,7 +13,7 @@ from itertools import pairwise
 from relay.pipeline.incident import Incident, News, counted, judge, told
 from relay.reports.report import Report, Verdict
 
-MOST_ARRIVALS = 60
+MOST_ARRIVALS = 150
 _MOST_FIGURES = 20
 _STRIP = 30
 _SLOW = timedelta(minutes=30)
@@ -34,7 +34,12 @@ class JobState:
     """One job of one host.
 
     `strip` is a letter for each of its last verdicts, oldest first. `arrivals` are the times of
-    its last reports, `figures` those of its last successes, `recipients` who got its last report.
+    its last reports, `figures` those of its last successes, `recipients` who got its last report,
+    which was `last_message`.
+
+    `declared` is the operator's word on when it reports. `expected_at`, `late_after` and `rhythm`
+    (in words) are what was foreseen when its last report had come at `foreseen_at`; since
+    `missing_at` it is known to be missing, which was told `missing_told` times.
     """
 
     host: str
@@ -49,6 +54,14 @@ class JobState:
     arrivals: tuple[datetime, ...] = ()
     figures: tuple[Figures, ...] = ()
     recipients: tuple[str, ...] = ()
+    last_message: str = ""
+    declared: str | None = None
+    foreseen_at: datetime | None = None
+    expected_at: datetime | None = None
+    late_after: datetime | None = None
+    rhythm: str = ""
+    missing_at: datetime | None = None
+    missing_told: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +74,7 @@ class Told:
     at: datetime
     thread: str
     recipients: tuple[str, ...]
+    declared: str | None = None
 
 
 def has_job(report: Report) -> bool:
@@ -84,7 +98,14 @@ def advance(state: JobState | None, report: Told) -> tuple[JobState, News]:
         arrivals=(*before.arrivals, at)[-MOST_ARRIVALS:],
         figures=_figures(before, report.report),
         recipients=report.recipients or before.recipients,
+        last_message=report.message_id,
+        declared=report.declared or before.declared,
+        late_after=None,
+        missing_at=None,
+        missing_told=0,
     )
+    if news is News.STEADY and before.missing_at is not None:
+        news = News.RETURNED
     return after, news
 
 

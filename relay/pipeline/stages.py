@@ -73,7 +73,8 @@ class OutgoingKind(StrEnum):
 
     REPORT = "report"
     NOTICE = "notice"
-    """Tells an owner of a bounce, or a recipient of a report that did not come."""
+    """Tells an owner of a bounce."""
+    MISSING = "missing"
     DIGEST = "digest"
     REMINDER = "reminder"
 

@@ -8,6 +8,7 @@ What happens next: conclude.py and compose.py put them on their mails.
 from datetime import timedelta
 
 from relay.pipeline.incident import Incident
+from relay.pipeline.job import JobState
 from relay.policy.words import LONGEST
 
 _DOTS = "\N{HORIZONTAL ELLIPSIS}"
@@ -20,6 +21,13 @@ def recovered(subject: str, incident: Incident) -> str:
     lasted = duration(incident.last_at - incident.opened_at)
     tail = f", after {many}" + (f" in {lasted}" if incident.count > 1 else "")
     return fitted("[RECOVERED] " + without_tag(subject), tail)
+
+
+def returned(subject: str, before: JobState) -> str:
+    """Return the subject of a report that was missed before it came."""
+    missed = before.late_after or before.last_seen
+    lasted = duration((before.missing_at or missed) - before.last_seen)
+    return fitted("[RECOVERED] " + without_tag(subject), f", came again, {lasted} after the last")
 
 
 def without_tag(subject: str) -> str:

@@ -39,6 +39,8 @@ def is_urgent(case: Case) -> bool:
     """Whether it may wait for nothing: a failure, an unknown, the end of either (P3)."""
     if priority(case.prepared.report.verdict) == URGENT:
         return True
+    if case.news is News.RETURNED:
+        return True
     ended = case.before.incident if case.before and case.news is News.RECOVERED else None
     return ended is not None and priority(ended.worst) == URGENT
 

@@ -115,9 +115,12 @@ def _due(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
     if schedule.kind is Kind.EVERY:
         return _grid(schedule, moment)
     wall = local(moment, zone)
-    if len(CronSim(schedule.cron, wall).hours) == 24:
-        return (due.astimezone(UTC) for due in CronSim(schedule.cron, moment.astimezone(zone)))
-    return (first(due, zone) for due in CronSim(schedule.cron, wall))
+    by_wall = CronSim(schedule.cron, wall)
+    if len(by_wall.hours) < 24:
+        return (first(due, zone) for due in by_wall)
+    minute, _, *days = schedule.cron.split()  # cronsim goes by elapsed time at a star only
+    by_elapsed = CronSim(" ".join([minute, "*", *days]), moment.astimezone(zone))
+    return (due.astimezone(UTC) for due in by_elapsed)
 
 
 def _grid(schedule: Schedule, moment: datetime) -> Iterator[datetime]:

@@ -7,7 +7,7 @@ What happens next: queue.py hands the state to the decision.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,10 @@ from relay.reports.report import Verdict
 from relay.store.schema import jobs
 from relay.store.writer import Transaction
 
-_MOMENTS = {"first_seen", "last_seen", "opened_at", "last_at", "told_at"}
+_MOMENTS = {
+    *("first_seen", "last_seen", "opened_at", "last_at", "told_at"),
+    *("foreseen_at", "expected_at", "late_after", "missing_at"),
+}
 
 
 def load(tx: Transaction, host: str, job: str) -> tuple[JobState | None, int]:
@@ -44,6 +47,41 @@ def open_incidents(connection: Connection) -> list[JobState]:
     return [_read(text) for text in connection.execute(query).scalars()]
 
 
+def unforeseen(connection: Connection, limit: int) -> list[JobState]:
+    """Return jobs whose next report is still to be foreseen."""
+    query = select(jobs.c.state).where(jobs.c.foreseen.is_(False)).limit(limit)
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def late(connection: Connection, now: datetime) -> list[JobState]:
+    """Return the jobs whose report should have come by `now`."""
+    query = select(jobs.c.state).where(jobs.c.late_after <= now).order_by(jobs.c.host, jobs.c.job)
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def of_hosts(connection: Connection, hosts: Iterable[str]) -> list[JobState]:
+    """Return all jobs of `hosts`."""
+    query = select(jobs.c.state).where(jobs.c.host.in_(tuple(hosts)))
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def every(connection: Connection) -> list[JobState]:
+    """Return all jobs, by host and name."""
+    query = select(jobs.c.state).order_by(jobs.c.host, jobs.c.job)
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def change(
+    tx: Transaction, host: str, job: str, last_seen: datetime, with_: Callable[[JobState], JobState]
+) -> bool:
+    """Change a job's state unless a report of it has come since `last_seen`; say whether."""
+    state, version = load(tx, host, job)
+    if state is None or state.last_seen != last_seen:
+        return False
+    save(tx, with_(state), version)
+    return True
+
+
 def remind(tx: Transaction, host: str, job: str, incident: str, due_at: datetime) -> None:
     """Note that a reminder of `incident` that was due at `due_at` has gone out.
 
@@ -62,6 +100,8 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
         "last_seen": state.last_seen,
         "verdict": state.verdict,
         "incident": state.incident.id if state.incident else None,
+        "foreseen": state.foreseen_at == state.last_seen,
+        "late_after": state.late_after,
         "state": write(state),
         "version": version + 1,
     }
@@ -107,7 +147,7 @@ def _with_moments(stored: Mapping[str, Any], kind: type) -> dict[str, Any]:
     """Return the fields that `kind` has, its times as such; what an older relay wrote may lack."""
     names = {field.name for field in fields(kind)}
     return {
-        name: datetime.fromisoformat(value) if name in _MOMENTS else value
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value else value
         for name, value in stored.items()
         if name in names
     }

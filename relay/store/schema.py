@@ -189,8 +189,12 @@ jobs = Table(
     Column("last_seen", Instant, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("incident", Text),
+    Column("foreseen", Boolean, nullable=False),  # whether the next report was foreseen
+    Column("late_after", Instant),  # when to say that it did not come
     Column("state", Text, nullable=False),  # JSON: a JobState
     Column("version", Integer, nullable=False),
+    Index("ix_jobs_late_after", "late_after"),
+    Index("ix_jobs_foreseen", "foreseen"),
 )
 
 contents = Table(

@@ -6,7 +6,7 @@ waiting only in a batch that is not closed; whatever fits nowhere is `lost`, and
 what was accepted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -178,6 +178,25 @@ def original(connection: Connection, key: str) -> bytes:
             f"no original is kept for {message_id}: unknown, or past retention"
         )
     return bytes(raw)
+
+
+def originals_within(
+    connection: Connection, message_ids: Sequence[str], room: int
+) -> dict[str, bytes]:
+    """Return the bytes accepted of those of the messages that fit into `room`, small ones first."""
+    query = (
+        select(originals.c.message_id, originals.c.raw)
+        .join(messages, messages.c.id == originals.c.message_id)
+        .where(originals.c.message_id.in_(message_ids), messages.c.size <= room)
+        .order_by(messages.c.size)
+    )
+    found: dict[str, bytes] = {}
+    for row in connection.execute(query):
+        room -= len(row.raw)
+        if room < 0:
+            break
+        found[row.message_id] = bytes(row.raw)
+    return found
 
 
 def final(connection: Connection, key: str) -> bytes:

@@ -20,6 +20,7 @@ from relay.workers.loop import Step, Wake, repeat
 from relay.workers.pool import Pool
 from relay.workers.prepare import Prepare
 from relay.workers.sweep import DiskGate, Sweep
+from relay.workers.watch import Watch
 
 _IDLE = 1.0  # seconds between looks at the store when nobody rings
 _HOUSEKEEPING = 5.0
@@ -80,6 +81,13 @@ class Crew:
             now=now,
             closed=self.wake_deliveries,
         )
+        self._watch = Watch(
+            store=store,
+            addressing=orders.addressing,
+            now=now,
+            started_at=now(),
+            told=self.wake_deliveries,
+        )
         self._steps = self._all_steps(orders, store, gate)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -91,6 +99,7 @@ class Crew:
         steps: list[tuple[str, Step, Wake, float]] = [
             ("prepare", self._prepare.step, self.accepted, _IDLE),
             ("digest", self._digest.step, Wake(), _IDLE),
+            ("watch", self._watch.step, Wake(), _HOUSEKEEPING),
             ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
             ("disk", gate.step, Wake(), _HOUSEKEEPING),
         ]

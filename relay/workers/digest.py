@@ -15,14 +15,18 @@ from relay import journal
 from relay.pipeline import reminder
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.batch import Batch, BatchKind
-from relay.pipeline.bulletin import bulletin, letterhead
-from relay.pipeline.job import JobState
+from relay.pipeline.bulletin import about, bulletin, letterhead, titled
+from relay.pipeline.digest.compose import compose
+from relay.pipeline.incident import Incident
 from relay.pipeline.stages import Outgoing
 from relay.store import batches, jobs
 from relay.store.store import Store
+from relay.store.views import originals_within
 from relay.store.writer import Transaction
 
 _MOST = 10
+_ATTACHED = 1 << 20  # bytes of originals in one digest
+_BAD_FIRST = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,8 +47,8 @@ class Digest:
         return bool(due)
 
     async def _close(self, batch: Batch) -> None:
-        job = await self._job(batch)
-        mail = await asyncio.to_thread(self._mail, batch, job)
+        content = await self._content(batch)
+        mail = bulletin(batch, content, self.addressing, self.now())
         ours = await self.store.write(lambda tx: _commit(tx, batch, mail))
         if not ours:
             journal.lease_lost(batch.id)
@@ -52,18 +56,23 @@ class Digest:
         journal.batch_closed(batch.key.kind, mail.id, mail.recipient, len(batch.items))
         self.closed()
 
-    async def _job(self, batch: Batch) -> JobState | None:
-        last = batch.items[-1]
-        return await self.store.read(lambda connection: jobs.find(connection, last.host, last.job))
+    async def _content(self, batch: Batch) -> bytes:
+        head = letterhead(batch, self.addressing, self.now())
+        zone = self.addressing.zone
+        if batch.key.kind is BatchKind.REPEAT:
+            incident = await self._incident(batch)
+            return await asyncio.to_thread(reminder.compose, batch, incident, zone, head)
+        known = await self.store.read(jobs.every)
+        shown = [item.message_id for item in batch.items if item.listed][-_BAD_FIRST:]
+        originals = await self.store.read(lambda c: originals_within(c, shown, _ATTACHED))
+        told = about(batch, known, originals, self.now(), zone)
+        return await asyncio.to_thread(compose, titled(batch), told, head)
 
-    def _mail(self, batch: Batch, job: JobState | None) -> Outgoing:
-        at, addressing = self.now(), self.addressing
-        head = letterhead(batch, addressing, at)
-        incident = job.incident if job and job.incident else None
-        if incident is not None and incident.id != batch.key.name:
-            incident = None
-        content = reminder.compose(batch, incident, addressing.zone, head)
-        return bulletin(batch, content, addressing, at)
+    async def _incident(self, batch: Batch) -> Incident | None:
+        last = batch.items[-1]
+        state = await self.store.read(lambda c: jobs.find(c, last.host, last.job))
+        incident = state.incident if state else None
+        return incident if incident and incident.id == batch.key.name else None
 
 
 def _commit(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:

@@ -27,10 +27,11 @@ from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import HostSettings, IdentitySettings
 from relay.store import outbox, queue
-from relay.store.schema import batches
+from relay.store.schema import batches, jobs
 from relay.store.store import Store
 from relay.store.views import balance
 from relay.workers.digest import Digest
+from relay.workers.watch import Watch
 from tests.conftest import Clock
 from tests.store.builders import ask
 
@@ -108,6 +109,13 @@ class World:
         hosts = [HostSettings(name="web01", owner="owner@example.org")]
         self.rules: Rules = load_rules(self.folder, hosts, identity, "relay.example.org")
         self._ids = itertools.count(1)
+        self._watch = Watch(
+            store=self.store,
+            addressing=ADDRESSING,
+            now=self.clock,
+            started_at=self.clock() - timedelta(days=1),
+            told=lambda: None,
+        )
         self._digest = Digest(
             store=self.store,
             addressing=ADDRESSING,
@@ -141,7 +149,7 @@ class World:
         self._deliver()
 
     async def _close(self) -> None:
-        while await self._digest.step():
+        while await self._digest.step() or await self._watch.step():
             pass
 
     def _deliver(self) -> None:
@@ -169,9 +177,12 @@ class World:
         self.work()
 
     def _next_due(self) -> datetime | None:
-        query = select(func.min(batches.c.due_at)).where(batches.c.state != "closed")
-        found: datetime | None = ask(self.store, lambda c: c.execute(query).scalar())
-        return found
+        queries = (
+            select(func.min(batches.c.due_at)).where(batches.c.state != "closed"),
+            select(func.min(jobs.c.late_after)),
+        )
+        found = [ask(self.store, lambda c, q=query: c.execute(q).scalar()) for query in queries]
+        return min((each for each in found if each is not None), default=None)
 
     def mailbox(self, recipient: str = OPS) -> list[str]:
         """Return the subjects of what a recipient has got, oldest first."""

@@ -102,7 +102,11 @@ def _jobs() -> None:
         sa.Column("last_seen", sa.BigInteger(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("incident", sa.Text(), nullable=True),
+        sa.Column("foreseen", sa.Boolean(), nullable=False),
+        sa.Column("late_after", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("host", "job", name="pk_jobs"),
     )
+    op.create_index("ix_jobs_late_after", "jobs", ["late_after"])
+    op.create_index("ix_jobs_foreseen", "jobs", ["foreseen"])

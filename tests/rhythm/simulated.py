@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from relay.pipeline.cadence import Cadence, expect, learn
-from relay.pipeline.schedule import next_after, parse
+from relay.rhythm.cadence import Cadence, expect, learn
+from relay.rhythm.schedule import next_after, parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

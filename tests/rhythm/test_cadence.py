@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.pipeline.cadence import Cadence, declared, describe, expect, learn
-from tests.pipeline.simulated import arrivals, due_times, poisson, watched
+from relay.rhythm.cadence import Cadence, declared, describe, expect, learn
+from tests.rhythm.simulated import arrivals, due_times, poisson, watched
 
 BERLIN, ZONES = "Europe/Berlin", ("Europe/Berlin", "America/New_York", "UTC")
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday

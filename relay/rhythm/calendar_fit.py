@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from relay.pipeline.rhythm import DAY, Cadence, Days, cadence_of, falls_on, from_end, nth
-from relay.pipeline.wallclock import local, second_of_day, zone_named
+from relay.rhythm.pattern import DAY, Cadence, Days, cadence_of, falls_on, from_end, nth
+from relay.rhythm.wallclock import local, second_of_day, zone_named
 
 _FEWEST_DATES = 5
 _MOST_TIMES = 12

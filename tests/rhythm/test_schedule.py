@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.pipeline.schedule import Kind, next_after, parse
-from relay.pipeline.wallclock import zone_named
+from relay.rhythm.schedule import Kind, next_after, parse
+from relay.rhythm.wallclock import zone_named
 
 BERLIN = "Europe/Berlin"
 MOMENTS = st.datetimes(

@@ -20,10 +20,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from relay.pipeline.learning import learn
-from relay.pipeline.rhythm import Cadence, Days, falls_on, span, words
-from relay.pipeline.schedule import Kind, Schedule, length, next_after, parse
-from relay.pipeline.wallclock import first, last, local, zone_named
+from relay.rhythm.learning import learn
+from relay.rhythm.pattern import Cadence, Days, falls_on, span, words
+from relay.rhythm.schedule import Kind, Schedule, length, next_after, parse
+from relay.rhythm.wallclock import first, last, local, zone_named
 
 __all__ = ["Cadence", "Declared", "Expected", "declared", "describe", "expect", "learn"]
 

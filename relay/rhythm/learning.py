@@ -12,9 +12,9 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import median
 
-from relay.pipeline.calendar_fit import by_calendar, strays_allowed
-from relay.pipeline.rhythm import DAY, Cadence, Days, cadence_of
-from relay.pipeline.wallclock import local, second_of_day, zone_named
+from relay.rhythm.calendar_fit import by_calendar, strays_allowed
+from relay.rhythm.pattern import DAY, Cadence, Days, cadence_of
+from relay.rhythm.wallclock import local, second_of_day, zone_named
 
 _FEWEST = 5
 _DAY_SEEN = DAY / 48  # sixty runs of a job that comes less often than this show a whole day

@@ -1,0 +1,171 @@
+"""The report that did not come: when the next one of a job is due, and what is said when it is not.
+
+The rhythm is declared by the operator, or learned from at least five arrivals; a job without one is
+not watched. A job that is late is told once, then by reminders on the schedule of incidents; a
+host all of whose jobs are late is one mail, not forty.
+What happens next: workers/watch.py looks, and writes what is returned here in one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from relay.mail.address import Mailbox
+from relay.mail.compose import Letterhead, notice
+from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.job import JobState
+from relay.pipeline.stages import Outgoing, OutgoingKind
+from relay.pipeline.titles import fitted
+from relay.pipeline.verp import reverse_path
+from relay.policy.decision import REMINDERS
+from relay.policy.match import short
+from relay.rhythm.cadence import declared, describe, expect, learn
+
+_SILENT = 3  # so many late jobs of a host, and no other on time, are a silent host
+_MOST_LISTED = 50
+_NEVER = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Late jobs of one host that are told in one mail to each recipient."""
+
+    host: str
+    jobs: tuple[JobState, ...]
+    silent: bool
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Everybody who gets the reports of one of the jobs."""
+        return tuple(dict.fromkeys(each for job in self.jobs for each in job.recipients))
+
+
+def foresee(state: JobState, zone: str) -> JobState:
+    """Return the state with the time of the next report, as far as there is a rhythm."""
+    seen = replace(state, foreseen_at=state.last_seen, expected_at=None, late_after=None, rhythm="")
+    if state.declared == _NEVER:
+        return seen
+    rhythm = declared(state.declared, zone) if state.declared else learn(state.arrivals, zone)
+    if rhythm is None:
+        return seen
+    due = expect(rhythm, state.last_seen)
+    words = describe(rhythm)
+    return replace(seen, expected_at=due.at, late_after=due.late_after, rhythm=words)
+
+
+def foreseen(state: JobState, by: JobState) -> JobState:
+    """Return `state` with what was foreseen in `by`, an older reading of the same job."""
+    return replace(
+        state,
+        foreseen_at=by.foreseen_at,
+        expected_at=by.expected_at,
+        late_after=by.late_after,
+        rhythm=by.rhythm,
+    )
+
+
+def alarms(late: Iterable[JobState], known: Iterable[JobState]) -> list[Alarm]:
+    """Group the jobs that are `late` by host; `known` are all jobs of those hosts."""
+    by_host: dict[str, list[JobState]] = {}
+    for state in late:
+        by_host.setdefault(state.host, []).append(state)
+    watched = [state for state in known if state.late_after is not None]
+    found: list[Alarm] = []
+    for host, jobs in by_host.items():
+        others = sum(state.host == host for state in watched) - len(jobs)
+        if len(jobs) >= _SILENT and others == 0:
+            found.append(Alarm(host=host, jobs=tuple(jobs), silent=True))
+        else:
+            found += (Alarm(host=host, jobs=(job,), silent=False) for job in jobs)
+    return found
+
+
+def alarmed(state: JobState, now: datetime) -> JobState:
+    """Return the state after its absence was told at `now`: when it is told again."""
+    step = min(state.missing_told, len(REMINDERS) - 1)
+    return replace(
+        state,
+        missing_at=state.missing_at or now,
+        missing_told=state.missing_told + 1,
+        late_after=now + REMINDERS[step],
+    )
+
+
+def subject(alarm: Alarm, zone: str, now: datetime) -> str:
+    """Return `[MISSING] web01 rsync /srv: expected by 06:30, last seen yesterday 06:02`."""
+    first = min(alarm.jobs, key=lambda job: job.expected_at or job.last_seen)
+    last = max(job.last_seen for job in alarm.jobs)
+    if alarm.silent:
+        tail = (
+            f": silent, {len(alarm.jobs)} reports did not come, last seen {_day(last, zone, now)}"
+        )
+        return fitted(f"[MISSING] {short(alarm.host)}", tail)
+    expected = _day(first.expected_at or first.last_seen, zone, now)
+    tail = f": expected by {expected}, last seen {_day(last, zone, now)}"
+    return fitted(f"[MISSING] {short(alarm.host)} {first.job}", tail)
+
+
+def mails(alarm: Alarm, addressing: Addressing, now: datetime) -> list[Outgoing]:
+    """Return the mail about missing reports for each of their recipients."""
+    newest = max(alarm.jobs, key=lambda job: job.last_seen)
+    told = max(job.missing_told for job in alarm.jobs)
+    return [
+        _mail(alarm, addressing, now, recipient, f"{newest.last_message}-M{number}{told}")
+        for number, recipient in enumerate(alarm.recipients, start=1)
+    ]
+
+
+def _mail(
+    alarm: Alarm, addressing: Addressing, now: datetime, recipient: str, mail_id: str
+) -> Outgoing:
+    head = Letterhead(
+        id=mail_id,
+        at=now,
+        relay=addressing.relay,
+        domain=addressing.domain,
+        sender=Mailbox(name="Backup reports", address=f"reports@{addressing.domain}"),
+        to=recipient,
+    )
+    lines = _lines(alarm.jobs, addressing.zone, now)
+    return Outgoing(
+        id=mail_id,
+        kind=OutgoingKind.MISSING,
+        message_id=mail_id.partition("-")[0],
+        since=now,
+        recipient=recipient,
+        reverse_path=reverse_path(mail_id, addressing.bounce_domain, addressing.verp_key),
+        content=notice(head, subject(alarm, addressing.zone, now), lines),
+        priority=URGENT,
+        upstream=addressing.upstream,
+        notice_to=addressing.notice_to(alarm.host, recipient),
+    )
+
+
+def _lines(jobs: Sequence[JobState], zone: str, now: datetime) -> list[str]:
+    lines = ["These reports were expected and have not come:", ""]
+    for job in jobs[:_MOST_LISTED]:
+        expected = _day(job.expected_at or job.last_seen, zone, now)
+        lines += [
+            f"  {job.host} {job.job}",
+            f"      expected by {expected}, last seen {_day(job.last_seen, zone, now)}",
+            f"      it comes {job.rhythm or 'as declared'}",
+        ]
+    if len(jobs) > _MOST_LISTED:
+        lines.append(f"  and {len(jobs) - _MOST_LISTED} more")
+    return [
+        *lines,
+        "",
+        "The host may be down, the job may not have been started, or its mail may be lost.",
+        "What the relay expects, and how to change it: relay jobs list",
+        f"Times are those of {zone}.",
+    ]
+
+
+def _day(moment: datetime, zone: str, now: datetime) -> str:
+    """Return a time with its day, where that is not today."""
+    at, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (today - at.date()).days
+    if days == 0:
+        return f"{at:%H:%M}"
+    return f"yesterday {at:%H:%M}" if days == 1 else f"{at:%d %b %H:%M}"
