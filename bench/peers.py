@@ -131,7 +131,7 @@ def _configuration(folder: Path, own: Path, port: int, upstream: int) -> dict[st
         "ingest": {"hostname": f"relay.{_DOMAIN}", "listeners": [{"port": port}]},
         "signing": {"keys": [{"selector": _SELECTOR, "file": str(folder / "rsa.pem")}]},
         "store": {"url": f"sqlite:///{own / 'relay.db'}"},
-        "policy": {"folder": str(_ROOT / "policies")},
+        "policy": {"folder": str(_ROOT / "tests/policies")},
         "web": {"port": 0},
     }
 

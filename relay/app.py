@@ -28,10 +28,12 @@ from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
 from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
+from relay.policy.rules import Rules
 from relay.signing.keys import load_keys
 from relay.signing.settings import SigningSettings
 from relay.signing.sign import Signer
-from relay.store import lease, operate, outbox, queue
+from relay.store import lease, outbox, queue
+from relay.store.acts import Arguments, perform
 from relay.store.engine import sqlite_file
 from relay.store.keys import shared_secret
 from relay.store.store import Store
@@ -193,7 +195,7 @@ class Relay:
             self._serve(self.web, stack)
         path = control_path(self._store.url)
         if path is not None:
-            self._serve(WebServer(control_app(self._operate), private_socket(path)), stack)
+            self._serve(WebServer(control_app(self._perform), private_socket(path)), stack)
             stack.callback(path.unlink, missing_ok=True)
 
     def _serve(self, web: WebServer, stack: AsyncExitStack) -> None:
@@ -218,8 +220,8 @@ class Relay:
         )
         self._crew.accepted.ring()
 
-    async def _operate(self, action: operate.Action, key: str, reason: str) -> list[str]:
-        done = await self._store.write(lambda tx: operate.act(tx, action, key, reason))
+    async def _perform(self, act: str, arguments: Arguments) -> list[str]:
+        done = await self._store.write(lambda tx: perform(tx, act, arguments))
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done
@@ -257,14 +259,21 @@ def addressing(config: Config, verp_key: bytes) -> Addressing:
 
 
 def tools(config: Config) -> Tools:
-    """Return how a process of the pool makes its rules and its signer."""
+    """Return how a process of the pool makes its rules and its signer.
+
+    The rules are read here: a process that starts between two reloads has those of the others,
+    whatever the folder holds by then.
+    """
     domain = config.signing.domain or config.identity.domain
+    loaded = load_rules(config.policy.folder, config.hosts, config.identity, hostname(config))
     return Tools(
-        load_rules=partial(
-            load_rules, config.policy.folder, config.hosts, config.identity, hostname(config)
-        ),
+        load_rules=partial(_same, loaded),
         load_signer=partial(_load_signer, config.signing, domain),
     )
+
+
+def _same(rules: Rules) -> Rules:
+    return rules
 
 
 def _load_signer(settings: SigningSettings, domain: str) -> Signer:

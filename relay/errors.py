@@ -9,8 +9,10 @@ ordinary course (a deferral, a refusal, an unreadable part) is a value, never an
     |-- KeyUnusableError     a signing key cannot be read, or others can read it
     |-- SignatureError       a signature of our own does not verify on the bytes to be sent
     |-- StoreError           the store cannot promise what it must
-    |   `-- StoreBusyError   another process owns this store
-    `-- NoSuchMessageError   an ID that the store does not know
+    |   |-- StoreBusyError   another process owns this store
+    |   `-- ConflictError    another node was quicker; the transaction is run again
+    `-- NotFoundError        what was named is not in the store
+        `-- NoSuchMessageError   an ID that the store does not know
 """
 
 
@@ -46,5 +48,13 @@ class StoreBusyError(StoreError):
     """Another process owns this store."""
 
 
-class NoSuchMessageError(RelayError):
+class ConflictError(StoreError):
+    """Another node changed the same rows first: the transaction is to be run again."""
+
+
+class NotFoundError(RelayError):
+    """The store has nothing of this name."""
+
+
+class NoSuchMessageError(NotFoundError):
     """No message has this ID."""

@@ -50,5 +50,5 @@ def _size(value: object) -> object:
     return int(size) if isinstance(size, float) else size
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size)]
+Duration = Annotated[timedelta, BeforeValidator(_duration, json_schema_input_type=str | int)]
+Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=str | int)]

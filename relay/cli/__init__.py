@@ -1,7 +1,7 @@
 """The command line: one module a command, ten lines each; the work is done elsewhere.
 
 Exit codes: 0 done; 1 the answer is bad news (a check found something); 2 wrong usage or
-configuration; 3 no such message. `--json` prints for programs what is otherwise a table.
+configuration; 3 nothing has this name. `--json` prints for programs what is otherwise a table.
 """
 
 import sys
@@ -11,10 +11,25 @@ import typer
 from sqlalchemy.exc import DatabaseError
 
 from relay import __version__
-from relay.cli import check, demo, explain, keys, ledger, queue, serve, show, users, why
+from relay.cli import (
+    check,
+    demo,
+    digest,
+    explain,
+    jobs,
+    keys,
+    ledger,
+    policy,
+    queue,
+    serve,
+    show,
+    silence,
+    users,
+    why,
+)
 from relay.cli import list as list_messages
 from relay.cli.console import complain, out
-from relay.errors import NoSuchMessageError, RelayError, StoreError
+from relay.errors import NotFoundError, RelayError, StoreError
 
 app = typer.Typer(
     name="relay",
@@ -31,6 +46,10 @@ app.command("list")(list_messages.list_)
 app.command("why")(why.why)
 app.command("show")(show.show)
 app.add_typer(queue.app, name="queue")
+app.add_typer(policy.app, name="policy")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(digest.app, name="digest")
+app.add_typer(silence.app, name="silence")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
@@ -58,7 +77,7 @@ def main() -> None:
     """Run the command line; errors become a sentence and an exit code."""
     try:
         app()
-    except NoSuchMessageError as error:
+    except NotFoundError as error:
         complain(error)
         sys.exit(3)
     except (RelayError, OSError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -16,9 +17,12 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 STYLES = {
     "success": "green",
     "delivered": "green",
+    "digested": "green",
+    "counted": "green",
     "warning": "yellow",
     "unknown": "yellow",
     "held": "yellow",
+    "waiting": "cyan",
     "failure": "red",
     "bounced": "red",
     "lost": "red",
@@ -50,11 +54,22 @@ def styled(word: str) -> str:
     return f"[{style}]{escape(word)}[/]" if style else escape(word)
 
 
+_LETTERS = {"s": "green", "w": "yellow", "u": "yellow", "f": "red"}
+
+
+def strip(letters: str) -> str:
+    """Return letters of verdicts, each in its colour."""
+    return "".join(
+        f"[{_LETTERS[each]}]{each}[/]" if each in _LETTERS else escape(each) for each in letters
+    )
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows of marked-up cells: a table on a terminal, tab-separated lines in a pipe."""
     if not out.is_terminal:
         for row in rows:
-            out.print("\t".join(row))
+            # Rich would make spaces of the tabs.
+            print("\t".join(Text.from_markup(cell).plain for cell in row))  # noqa: T201
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
@@ -68,3 +83,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def local(at: datetime | None) -> str:
     """Return a time as the operator's clock shows it, to the second."""
     return "" if at is None else at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def minute(at: datetime | None) -> str:
+    """Return a time as the operator's clock shows it, to the minute: lists have little room."""
+    return local(at)[:-3]

@@ -30,9 +30,17 @@ def list_(
                 local(row["accepted_at"]),
                 escape(row["host"]),
                 styled(row["verdict"] or ""),
-                ", ".join(styled(state) for state in row["mails"]) or styled(row["state"]),
+                ", ".join(_counted(row["fates"])),
                 escape(row["subject"] or ""),
             )
             for row in found
         ],
     )
+
+
+def _counted(fates: list[str]) -> list[str]:
+    """Return each fate once, with how many recipients have it where that is more than one."""
+    return [
+        styled(fate) + (f" ({fates.count(fate)})" if fates.count(fate) > 1 else "")
+        for fate in dict.fromkeys(fates)
+    ]

@@ -8,25 +8,15 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from relay.app import control_path
 from relay.cli.console import err, local, out, print_json, print_table, styled
-from relay.cli.options import (
-    DEFAULT_CONFIG,
-    AsJson,
-    ConfigPath,
-    change_store,
-    read_outline,
-)
-from relay.errors import StoreBusyError
-from relay.store.operate import Action, act
+from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, Reason, order, read_outline
+from relay.store.operate import Action
 from relay.store.store import ask
 from relay.store.views import dossier, waiting
-from relay.web import control
 
 app = typer.Typer(help="What waits to be understood or sent.", no_args_is_help=True)
 
 Key = Annotated[str, typer.Argument(metavar="ID", help="Message ID, or ID-N for one mail.")]
-Why = Annotated[str, typer.Option("--reason", help="Why; it goes into the ledger.")]
 
 
 @app.command("list")
@@ -100,36 +90,29 @@ def _cell(value: object) -> str:
 
 
 @app.command()
-def retry(key: Key, reason: Why, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def retry(key: Key, reason: Reason, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Try a waiting mail now, whatever its schedule says."""
     _operate(config, Action.RETRY, key, reason)
 
 
 @app.command()
-def hold(key: Key, reason: Why, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def hold(key: Key, reason: Reason, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Set something that waits aside until it is released."""
     _operate(config, Action.HOLD, key, reason)
 
 
 @app.command()
-def release(key: Key, reason: Why, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def release(key: Key, reason: Reason, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Let something that is held go on, even if a policy held it."""
     _operate(config, Action.RELEASE, key, reason)
 
 
 @app.command()
-def drop(key: Key, reason: Why, config: ConfigPath = DEFAULT_CONFIG) -> None:
+def drop(key: Key, reason: Reason, config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Give up something that waits or is held; it stays on record as dropped by the operator."""
     _operate(config, Action.DROP, key, reason)
 
 
 def _operate(path: Path, action: Action, key: str, reason: str) -> None:
-    config = read_outline(path)
-    try:
-        done = change_store(config, lambda tx: act(tx, action, key, reason))
-    except StoreBusyError:
-        socket = control_path(config.store.url)
-        if socket is None:
-            raise
-        done = control.ask(socket, action, key, reason)
+    done = order(read_outline(path), f"queue {action}", key=key, reason=reason)
     out.print(f"{action}: {', '.join(done)}")

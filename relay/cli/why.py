@@ -24,5 +24,5 @@ def why(
         for at, event in lines:
             print_json({"at": at, "event": event.kind, **event.data})
         return
-    for sentence in tell(lines, found.mails):
+    for sentence in tell(lines, found.mails, found.batches):
         out.print(escape(sentence))

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from relay.config.model import Config
 from relay.delivery.settings import UpstreamKind, UpstreamTls
+from relay.errors import PolicyError
 from relay.ingest.settings import ListenTls
 from relay.mail.address import is_public
+from relay.policy.examples import broken_examples
 from relay.policy.identity import pattern_domain
 from relay.policy.touch import aligned
 
@@ -25,6 +27,7 @@ def warnings(config: Config) -> list[str]:
         *_signing(config),
         *_upstreams(config),
         *_listeners(config),
+        *_policies(config),
     ]
 
 
@@ -72,3 +75,11 @@ def _listeners(config: Config) -> Iterator[str]:
         if listener.tls is ListenTls.NONE and not listener.address.startswith(_LOOPBACK):
             place = f"{listener.address}:{listener.port}"
             yield f"ingest.listeners: {place} takes mail in the clear; set tls: starttls"
+
+
+def _policies(config: Config) -> Iterator[str]:
+    """Look at what loading does not: the examples, and the optional files."""
+    try:
+        yield from broken_examples(config.policy.folder)
+    except PolicyError as error:
+        yield from error.problems

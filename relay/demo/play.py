@@ -27,6 +27,14 @@ from relay.store.views import dossier, recent
 
 _SECONDS = 30  # for the last mail to be delivered after the last job
 _MARK = ".made-by-relay-demo"
+_IN_A_MOMENT = """\
+rules:
+  - name: what went well waits for a moment only
+    match: {verdict: success}
+    then:
+      route: digest
+      digest: {name: demo, at: "at most 2 seconds"}
+"""
 
 
 def play(folder: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:
@@ -63,13 +71,21 @@ def _configure(folder: Path) -> Path:
         },
         "signing": {"keys": keys},
         "store": {"url": "sqlite:///relay.db"},
-        "policy": {"folder": str(shipped_folder())},
+        "policy": {"folder": str(_policies(folder))},
         "pool": {"processes": 2},
         "web": {"enabled": False},
     }
     path = folder / "config.yaml"
     path.write_text("# Written by `relay demo`.\n" + yaml.safe_dump(settings, sort_keys=False))
     return path
+
+
+def _policies(folder: Path) -> Path:
+    """Return the shipped policies, with a digest that does not wait for the morning."""
+    policies = folder / "policies"
+    shutil.copytree(shipped_folder(), policies)
+    (policies / "demo.yaml").write_text(_IN_A_MOMENT)
+    return policies
 
 
 async def _play(folder: Path, path: Path, say: Callable[[str], None]) -> list[dict[str, Any]]:

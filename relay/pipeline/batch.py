@@ -74,7 +74,7 @@ class Item:
 class Batch:
     """A batch that is being closed, with its members, oldest first.
 
-    `due_at` is when it was due; it was full before where the scheduled time lies later.
+    `due_at` is when it was due; `hastened` says why that was before its time, None if it was not.
     """
 
     id: str
@@ -85,3 +85,4 @@ class Batch:
     due_at: datetime
     fence: int
     items: tuple[Item, ...]
+    hastened: str | None = None

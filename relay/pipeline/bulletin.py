@@ -76,7 +76,7 @@ def about(
     return About(
         at=at,
         zone=zone,
-        why_now=_why_now(batch, at),
+        why_now=_why_now(batch),
         next_at=_next(batch, at, zone),
         incidents=tuple(_incident(job, job.incident) for job in jobs if job.incident),
         missing=tuple(_missing(job) for job in jobs if job.missing_at),
@@ -116,14 +116,14 @@ def _missing(job: JobState) -> Missing:
     )
 
 
-def _why_now(batch: Batch, at: datetime) -> str:
+def _why_now(batch: Batch) -> str:
+    if batch.hastened is not None:
+        return f"{batch.hastened}."
     match batch.key.kind:
         case BatchKind.STORM:
             return f"{batch.key.name} sent more than may leave at once; this sums up the rest."
         case BatchKind.SILENCE:
             return f"This is what was kept back, {batch.schedule}."
-        case _ if batch.due_at > at:
-            return f"{len(batch.items)} reports were waiting, and no more fit."
         case _:
             return f"It leaves {batch.schedule}."
 

@@ -17,7 +17,7 @@ from relay.pipeline.batch import BatchKey, BatchKind, Waiting
 from relay.pipeline.case import Case
 from relay.pipeline.history import History, Pace
 from relay.pipeline.incident import News
-from relay.pipeline.job import Told, advance, has_job
+from relay.pipeline.job import Told, advance, has_job, informed
 from relay.pipeline.stages import Event, Outcome, Outgoing, OutgoingKind, Prepared, Received
 from relay.pipeline.titles import recovered, returned
 from relay.pipeline.verp import reverse_path
@@ -56,7 +56,7 @@ def conclude(
         events=(_concluded(case, mails.values(), waiting),),
         waiting=tuple(waiting),
         takes_along=_taken_along(case, mails),
-        job=case.job,
+        job=informed(case.job, mails) if case.job else None,
     )
 
 

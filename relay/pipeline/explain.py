@@ -15,13 +15,25 @@ from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.prepare import prepare
 from relay.pipeline.stages import Prepared
+from relay.policy.applied import Applied, applied
 from relay.policy.rules import Rules
+from relay.reports.understand import understand
 
 _DESTINATIONS = ("To", "Cc", "Bcc")
 
 
 def explain(raw: bytes, rules: Rules, at: datetime) -> Prepared:
     """Take a mail from a file as if a host had sent it at `at` to the recipients it names."""
+    return prepare(_received(raw, at), rules)
+
+
+def rules_of(raw: bytes, rules: Rules, at: datetime) -> tuple[Applied, ...]:
+    """Return which rules apply to such a mail, and what each decides."""
+    message = parse(_received(raw, at))
+    return applied(message, understand(message), rules)
+
+
+def _received(raw: bytes, at: datetime) -> Received:
     # A file has the line ends of its system; a mail has CRLF (RFC 5322 s2.3).
     wire = raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
     received = Received(
@@ -31,8 +43,7 @@ def explain(raw: bytes, rules: Rules, at: datetime) -> Prepared:
         origin=Origin(host="", address="", helo=""),
         at=at,
     )
-    addressed = replace(received, envelope=_envelope(parse(received)))
-    return prepare(addressed, rules)
+    return replace(received, envelope=_envelope(parse(received)))
 
 
 def _envelope(message: Message) -> Envelope:

@@ -5,17 +5,17 @@ What happens next: conclude.py decides with it, store/history.py reads it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
 from relay.pipeline.job import JobState
+from relay.policy.match import like, short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """An operator's word that some jobs need no attention until a certain time.
 
-    `host` and `job` are globs. What it keeps back is counted, and told when it ends; failures reach
-    the owner all the same (P4).
+    `host` and `job` are globs, as in rules. What it keeps back is counted, and told when it ends;
+    failures reach the owner all the same (P4).
     """
 
     id: str
@@ -29,8 +29,8 @@ class Silence:
         """Whether a report of `job` on `host` is silenced at `now`."""
         return (
             now < self.until
-            and fnmatchcase(host.lower(), self.host.lower())
-            and fnmatchcase(job.lower(), self.job.lower())
+            and like((self.host,), (host, short(host)))
+            and like((self.job,), (job,))
         )
 
 

@@ -7,8 +7,8 @@ seldom (the script's "done" after cron's mail about its errors) is another mail 
 What happens next: job.py keeps the incident with the job, conclude.py acts on the news.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -34,11 +34,12 @@ class News(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`id` is the message that opened it; `told` the fingerprints that went out, newest last.
+    """`id` is the message that opened it; `told` the fingerprints that were news, newest last.
 
     `thread` is the Message-ID of the first mail about it, `told_at` when the last one was decided,
     `untold` how many reports were only counted since then, `reminders` how many reminders went out
-    since the last news. `worst` is the most serious verdict in it, `recipients` who knows of it.
+    since the last news. `worst` is the most serious verdict in it. `known` are the fingerprints
+    that each recipient was mailed about: what waits in a digest, or was silenced, nobody knows yet.
     """
 
     id: str
@@ -49,10 +50,15 @@ class Incident:
     told: tuple[str, ...]
     thread: str
     what: str
-    recipients: tuple[str, ...]
+    known: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     count: int = 1
     untold: int = 0
     reminders: int = 0
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Everybody who knows of it."""
+        return tuple(self.known)
 
 
 def judge(
@@ -62,44 +68,42 @@ def judge(
     if incident is None:
         return News.STEADY if verdict is Verdict.SUCCESS else News.OPENED
     milder = SEVERITY[verdict] < SEVERITY[incident.worst]
-    if slow and milder and at - incident.last_at <= SAME_RUN:
+    if slow and milder and abs(at - incident.last_at) <= SAME_RUN:  # clocks are set back, too
         return News.SAME_RUN
     if verdict is Verdict.SUCCESS:
         return News.RECOVERED
     return News.REPEATED if fingerprint in incident.told else News.CHANGED
 
 
-def told(
-    incident: Incident, verdict: Verdict, fingerprint: str, at: datetime, recipients: Iterable[str]
-) -> Incident:
-    """Return the incident after news about it went out."""
-    fingerprints = (*(each for each in incident.told if each != fingerprint), fingerprint)
+def told(incident: Incident, verdict: Verdict, fingerprint: str, at: datetime) -> Incident:
+    """Return the incident after news about it."""
     return replace(
         incident,
         last_at=at,
         told_at=at,
         worst=max(incident.worst, verdict, key=SEVERITY.__getitem__),
-        told=fingerprints[-_MOST_TOLD:],
-        recipients=_united(incident.recipients, recipients),
+        told=_appended(incident.told, fingerprint),
         count=incident.count + 1,
         untold=0,
         reminders=0,
     )
 
 
-def counted(incident: Incident, at: datetime, recipients: Iterable[str]) -> Incident:
+def counted(incident: Incident, at: datetime) -> Incident:
     """Return the incident after a report that was only counted, but for who did not know yet."""
-    return replace(
-        incident,
-        last_at=at,
-        recipients=_united(incident.recipients, recipients),
-        count=incident.count + 1,
-        untold=incident.untold + 1,
-    )
+    return replace(incident, last_at=at, count=incident.count + 1, untold=incident.untold + 1)
 
 
-def _united(known: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*known, *more)))[:_MOST_RECIPIENTS]
+def mailed(incident: Incident, fingerprint: str, recipients: Iterable[str]) -> Incident:
+    """Return the incident after `recipients` were sent a mail about `fingerprint`."""
+    known = dict(incident.known)
+    for each in recipients:
+        known[each] = _appended(known.get(each, ()), fingerprint)
+    return replace(incident, known=dict(list(known.items())[-_MOST_RECIPIENTS:]))
+
+
+def _appended(known: tuple[str, ...], fingerprint: str) -> tuple[str, ...]:
+    return (*(each for each in known if each != fingerprint), fingerprint)[-_MOST_TOLD:]
 
 
 def reminded(incident: Incident, at: datetime) -> Incident:
@@ -107,7 +111,8 @@ def reminded(incident: Incident, at: datetime) -> Incident:
     return replace(incident, told_at=at, untold=0, reminders=incident.reminders + 1)
 
 
-def remind_at(incident: Incident, schedule: Sequence[timedelta]) -> datetime:
+def remind_at(incident: Incident, schedule: Sequence[timedelta], now: datetime) -> datetime:
     """Return when what is counted is told; the last interval of `schedule` repeats for ever."""
     step = min(incident.reminders, len(schedule) - 1)
-    return incident.told_at + schedule[step]
+    told_at = min(incident.told_at, now)  # the clock may have been set back since
+    return max(told_at + schedule[step], now)

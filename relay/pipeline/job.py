@@ -5,12 +5,13 @@ concludes each of its reports, so two reports of one job never see the same stat
 What happens next: conclude.py decides with it, store/jobs.py keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from statistics import median
 
-from relay.pipeline.incident import Incident, News, counted, judge, told
+from relay.pipeline.incident import Incident, News, counted, judge, mailed, told
 from relay.reports.report import Report, Verdict
 
 MOST_ARRIVALS = 150
@@ -37,7 +38,8 @@ class JobState:
     its last reports, `figures` those of its last successes, `recipients` who got its last report,
     which was `last_message`.
 
-    `declared` is the operator's word on when it reports. `expected_at`, `late_after` and `rhythm`
+    `declared` is what a rule says on when it reports, or the operator, if `by_hand`; the operator's
+    word stays until it is taken back. `expected_at`, `late_after` and `rhythm`
     (in words) are what was foreseen when its last report had come at `foreseen_at`; since
     `missing_at` it is known to be missing, which was told `missing_told` times.
     """
@@ -56,6 +58,7 @@ class JobState:
     recipients: tuple[str, ...] = ()
     last_message: str = ""
     declared: str | None = None
+    by_hand: bool = False
     foreseen_at: datetime | None = None
     expected_at: datetime | None = None
     late_after: datetime | None = None
@@ -86,7 +89,7 @@ def advance(state: JobState | None, report: Told) -> tuple[JobState, News]:
     """Return the job's state after `report`, and what the report is to it."""
     before = state or _new(report)
     verdict, at = report.report.verdict, max(report.at, before.last_seen)
-    news = judge(before.incident, verdict, report.fingerprint, at, slow=is_slow(before))
+    news = judge(before.incident, verdict, report.fingerprint, report.at, slow=is_slow(before))
     after = replace(
         before,
         last_seen=at,
@@ -94,12 +97,12 @@ def advance(state: JobState | None, report: Told) -> tuple[JobState, News]:
         fingerprint=report.fingerprint,
         runs=before.runs + 1,
         strip=(before.strip + _LETTERS[verdict])[-_STRIP:],
-        incident=_incident(before.incident, news, report, at),
+        incident=_incident(before.incident, news, report),
         arrivals=(*before.arrivals, at)[-MOST_ARRIVALS:],
         figures=_figures(before, report.report),
         recipients=report.recipients or before.recipients,
         last_message=report.message_id,
-        declared=report.declared or before.declared,
+        declared=before.declared if before.by_hand else report.declared,
         late_after=None,
         missing_at=None,
         missing_told=0,
@@ -127,26 +130,31 @@ def is_slow(state: JobState) -> bool:
     return not gaps or max(gaps) >= _SLOW
 
 
-def _incident(before: Incident | None, news: News, report: Told, at: datetime) -> Incident | None:
-    verdict, recipients = report.report.verdict, report.recipients
+def informed(state: JobState, recipients: Iterable[str]) -> JobState:
+    """Return the state after `recipients` were sent a mail of its last report."""
+    if state.incident is None:
+        return state
+    return replace(state, incident=mailed(state.incident, state.fingerprint, recipients))
+
+
+def _incident(before: Incident | None, news: News, report: Told) -> Incident | None:
     if news is News.OPENED or before is None:
-        return _opened(report, at) if news is News.OPENED else None
+        return _opened(report) if news is News.OPENED else None
     if news is News.CHANGED:
-        return told(before, verdict, report.fingerprint, at, recipients)
-    return None if news is News.RECOVERED else counted(before, at, recipients)
+        return told(before, report.report.verdict, report.fingerprint, report.at)
+    return None if news is News.RECOVERED else counted(before, report.at)
 
 
-def _opened(report: Told, at: datetime) -> Incident:
+def _opened(report: Told) -> Incident:
     return Incident(
         id=report.message_id,
-        opened_at=at,
-        last_at=at,
-        told_at=at,
+        opened_at=report.at,
+        last_at=report.at,
+        told_at=report.at,
         worst=report.report.verdict,
         told=(report.fingerprint,),
         thread=report.thread,
         what=report.report.what,
-        recipients=report.recipients,
     )
 
 
@@ -159,3 +167,9 @@ def _figures(before: JobState, report: Report) -> tuple[Figures, ...]:
         if isinstance(value, int | float) and not isinstance(value, bool)
     }
     return (*before.figures, figures)[-_MOST_FIGURES:]
+
+
+def medians(figures: Sequence[Figures]) -> dict[str, float]:
+    """Return what is usual of each figure, over the runs that have it."""
+    names = sorted({name for run in figures for name in run})
+    return {name: median(run[name] for run in figures if name in run) for name in names}

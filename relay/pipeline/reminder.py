@@ -30,30 +30,33 @@ def subject(batch: Batch, incident: Incident | None, zone: str) -> str:
 
 def compose(batch: Batch, incident: Incident | None, zone: str, head: Letterhead) -> bytes:
     """Return the mail; `incident` is None where it has ended meanwhile."""
-    mail = notice(head, subject(batch, incident, zone), _lines(batch, incident, zone))
+    mail = notice(head, subject(batch, incident, zone), lines(batch, incident, zone))
     return in_thread(mail, incident.thread, None) if incident else mail
 
 
-def _lines(batch: Batch, incident: Incident | None, zone: str) -> list[str]:
+def lines(batch: Batch, incident: Incident | None, zone: str) -> list[str]:
+    """Return the text of the mail."""
     first, last = batch.items[0], batch.items[-1]
-    lines = [
+    said = [
         f"{_named(last)} has gone wrong {len(batch.items)} more time(s) in the same way:",
         f"first {_moment(first.accepted_at, zone)}, last {_moment(last.accepted_at, zone)}.",
     ]
     if incident is not None:
         lasted = duration(last.accepted_at - incident.opened_at)
-        lines.append(
+        said.append(
             f"It began at {_moment(incident.opened_at, zone)}, {lasted} before the last one; "
             f"that makes {incident.count} in all."
         )
-    lines += ["", f"It says: {_short(str(last.summary.get('what', '')))}"]
-    lines += [f"  line {number:>5}  {_short(text)}" for number, text in _evidence(last)]
+    said += ["", f"It says: {_short(str(last.summary.get('what', '')))}"]
+    said += [f"  line {number:>5}  {_short(text)}" for number, text in _evidence(last)]
     ids = [item.message_id for item in batch.items]
-    lines += ["", "The reports, as they came (relay show ID):"]
-    lines += [f"  {message_id}" for message_id in ids[-_MOST_IDS:]]
+    if batch.hastened is not None:
+        said += ["", f"{_short(batch.hastened)}."]
+    said += ["", "The reports, as they came (relay show ID):"]
+    said += [f"  {message_id}" for message_id in ids[-_MOST_IDS:]]
     if len(ids) > _MOST_IDS:
-        lines.append(f"  and {len(ids) - _MOST_IDS} before these")
-    return lines
+        said.append(f"  and {len(ids) - _MOST_IDS} before these")
+    return said
 
 
 def _named(item: Item) -> str:

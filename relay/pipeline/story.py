@@ -1,16 +1,24 @@
 """A message's ledger told in sentences: what was done to it, by which rule, on which evidence.
 
 This is promise P9. Each kind of event has one function; a kind that has none is told by its name
-and its data, so that nothing is ever left out. What comes next is read from the mails that wait.
+and its data, so that nothing is ever left out. What comes next is read from the mails and batches
+that wait.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from relay.pipeline.incident import News
 from relay.pipeline.stages import Event
 
 Data = Mapping[str, Any]
+_MAILS = {
+    "digest": "the digest",
+    "repeat": "the reminder",
+    "storm": "the summary of a storm",
+    "silence": "the account of a silence",
+}
 _TOUCHED = {
     "full": "Header and text were rewritten.",
     "headers": "Only header fields were rewritten; the text was not touched.",
@@ -18,19 +26,47 @@ _TOUCHED = {
 }
 
 
-def tell(events: Iterable[tuple[datetime, Event]], mails: Iterable[Data]) -> Iterator[str]:
-    """Yield sentences: the past from `events`, the future from `mails` (rows of the outbox)."""
+def tell(
+    events: Iterable[tuple[datetime, Event]], mails: Iterable[Data], batches: Iterable[Data] = ()
+) -> Iterator[str]:
+    """Yield sentences: the past from `events`, the future from rows of the outbox and batches."""
+    mentioned: set[object] = set()
     for at, event in events:
-        stamp = at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        mentioned.add(event.data.get("mail"))
         for sentence in _TELLERS.get(event.kind, _tell_other(event.kind))(event.data):
-            yield f"{stamp}  {sentence}"
+            yield f"{_moment(at)}  {sentence}"
+    for batch in batches:
+        if batch["outgoing_id"] is None or batch["outgoing_id"] not in mentioned:
+            yield from _batch(batch)
     for mail in mails:
         if mail["state"] == "queued":
-            due = mail["due_at"].astimezone().strftime("%Y-%m-%d %H:%M:%S")
+            when = _moment(mail["due_at"])
             reason = f", because: {mail['reason']}" if mail["reason"] else ""
-            yield f"next: {mail['id']} goes to {mail['recipient']} at {due}{reason}"
+            yield f"next: {mail['id']} goes to {mail['recipient']} at {when}{reason}"
         elif mail["state"] == "held":
             yield f"next: {mail['id']} is held until `relay queue release {mail['id']}`"
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _batch(batch: Data) -> Iterator[str]:
+    what, to = _MAILS[batch["kind"]], batch["recipient"]
+    if batch["state"] == "open":
+        many = "1 report" if batch["reports"] == 1 else f"{batch['reports']} reports"
+        when = _moment(batch["due_at"])
+        why = f" ({batch['hastened']})" if batch["hastened"] else _schedule(batch)
+        yield f"next: {what} to {to} leaves at {when} with {many}{why}"
+    elif batch["state"] == "closing":
+        yield f"next: {what} to {to} is being composed"
+    else:
+        yield f"It was told to {to} by {batch['outgoing_id']}, instead of by {what}"
+
+
+def _schedule(batch: Data) -> str:
+    """Return in parentheses when a batch leaves; of a reminder there is no more to say."""
+    return "" if batch["kind"] == "repeat" else f" ({batch['schedule']})"
 
 
 def _accepted(data: Data) -> Iterator[str]:
@@ -65,8 +101,69 @@ def _concluded(data: Data) -> Iterator[str]:
         yield f"For {recipient}" + ("." if recipient == to else f", sent to {to}.")
     for copy in data["copies"]:
         yield f"A copy goes to {copy}."
+    yield from _news(data)
+    for mail, to in data.get("sent", ()):
+        yield f"Sent to {to} at once, as {mail}."
+    for kind, to, due, schedule in data.get("waiting", ()):
+        due_at = _moment(datetime.fromisoformat(due))
+        why = _schedule({"kind": kind, "schedule": schedule})
+        yield f"For {to} it waits for {_MAILS[kind]}, due at {due_at}{why}."
     if data["fallback"]:
         yield f"Understanding was bypassed: {data['fallback']}."
+
+
+def _news(data: Data) -> Iterator[str]:
+    """Say what the report is to its job; the event of a held one says nothing of it."""
+    news, incident = data.get("news"), data.get("incident")
+    if not news:
+        return
+    if not incident:
+        yield f"To its job: {news}."
+    elif news == News.OPENED:
+        yield f"To its job: {news}; it opens an incident."
+    elif news == News.RECOVERED:
+        yield (
+            f"To its job: {news}; it ends the incident that {incident} opened, "
+            f"after {data['count']} bad report(s)."
+        )
+    else:
+        yield f"To its job: {news}; number {data['count']} in the incident that {incident} opened."
+
+
+def _told(data: Data) -> Iterator[str]:
+    yield f"It left for {data['recipient']} in {_MAILS[data['batch']]}, {data['mail']}."
+
+
+def _hastened(data: Data) -> Iterator[str]:
+    yield (
+        f"{data['why']}: {data['reason']}. So {_MAILS[data['batch']]} to {data['recipient']} "
+        "falls due now."
+    )
+
+
+def _forgotten(data: Data) -> Iterator[str]:
+    yield f"The job {data['job']} of {data['host']} was retired by the operator: {data['reason']}."
+
+
+def _expected(data: Data) -> Iterator[str]:
+    words = {
+        "none": "no report is expected of it",
+        "learned": "its reports are expected by rule or rhythm again",
+    }
+    when = words.get(data["when"], f"its reports are expected {data['when']}")
+    yield f"The operator's word on the job {data['job']} of {data['host']}: {when}."
+
+
+def _silenced(data: Data) -> Iterator[str]:
+    until = _moment(datetime.fromisoformat(data["until"]))
+    yield (
+        f"{data['author']} silenced the jobs {data['job']} of the hosts {data['host']} until "
+        f"{until}: {data['reason']} ({data['silence']})."
+    )
+
+
+def _unsilenced(data: Data) -> Iterator[str]:
+    yield f"The silence {data['silence']} was ended by the operator: {data['reason']}."
 
 
 def _attempted(word: str) -> Callable[[Data], Iterator[str]]:
@@ -129,4 +226,10 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "released": _operated("released"),
     "retried": _operated("to be retried at once"),
     "dropped": _operated("dropped"),
+    "told": _told,
+    "hastened": _hastened,
+    "forgotten": _forgotten,
+    "expected": _expected,
+    "silenced": _silenced,
+    "unsilenced": _unsilenced,
 }

@@ -22,8 +22,7 @@ _parsed = lru_cache(maxsize=1000)(parse)
 def wait(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
     """Return the batch that a target's copy waits in, None if it leaves now."""
     told = case.before.incident if case.before else None
-    counted = case.news in (News.REPEATED, News.SAME_RUN)
-    if counted and told is not None and target in told.recipients:
+    if told is not None and case.prepared.decision.reminders and _knows(case, told, target):
         return _repeat(case, told, target, addresses)
     urgent = is_urgent(case)
     if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not urgent:
@@ -33,6 +32,13 @@ def wait(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
     if case.stormy and not urgent:
         return _storm(case, target, addresses)
     return None
+
+
+def _knows(case: Case, told: Incident, target: str) -> bool:
+    """Whether the target was mailed about this very error, or about the run it belongs to."""
+    if case.news is News.REPEATED:
+        return case.prepared.fingerprint in told.known.get(target, ())
+    return case.news is News.SAME_RUN and target in told.known
 
 
 def is_urgent(case: Case) -> bool:
@@ -46,11 +52,10 @@ def is_urgent(case: Case) -> bool:
 
 
 def _repeat(case: Case, incident: Incident, target: str, addresses: tuple[str, ...]) -> Waiting:
-    due = remind_at(incident, case.prepared.decision.reminders)
     return Waiting(
         batch=BatchKey(kind=BatchKind.REPEAT, recipient=target, name=incident.id),
         addresses=addresses,
-        due_at=max(due, case.now),
+        due_at=remind_at(incident, case.prepared.decision.reminders, case.now),
         schedule="with the next reminder",
         upstream=case.upstream,
     )

@@ -55,7 +55,12 @@ def foresee(state: JobState, zone: str) -> JobState:
 
 
 def foreseen(state: JobState, by: JobState) -> JobState:
-    """Return `state` with what was foreseen in `by`, an older reading of the same job."""
+    """Return `state` with what was foreseen in `by`, an older reading of the same job.
+
+    What the operator has declared since then stands.
+    """
+    if state.declared != by.declared:
+        return state
     return replace(
         state,
         foreseen_at=by.foreseen_at,
@@ -82,7 +87,9 @@ def alarms(late: Iterable[JobState], known: Iterable[JobState]) -> list[Alarm]:
 
 
 def alarmed(state: JobState, now: datetime) -> JobState:
-    """Return the state after its absence was told at `now`: when it is told again."""
+    """Return the state after its absence was told at `now`: when it is told again, if at all."""
+    if state.late_after is None:
+        return state
     step = min(state.missing_told, len(REMINDERS) - 1)
     return replace(
         state,
@@ -109,9 +116,9 @@ def subject(alarm: Alarm, zone: str, now: datetime) -> str:
 def mails(alarm: Alarm, addressing: Addressing, now: datetime) -> list[Outgoing]:
     """Return the mail about missing reports for each of their recipients."""
     newest = max(alarm.jobs, key=lambda job: job.last_seen)
-    told = max(job.missing_told for job in alarm.jobs)
+    series = f"{newest.last_message}-M{newest.missing_told}T"  # never twice of one message
     return [
-        _mail(alarm, addressing, now, recipient, f"{newest.last_message}-M{number}{told}")
+        _mail(alarm, addressing, now, recipient, f"{series}{number}")
         for number, recipient in enumerate(alarm.recipients, start=1)
     ]
 

@@ -19,6 +19,7 @@ from relay.policy.judge import judge
 from relay.policy.match import Scene, applying
 from relay.policy.rules import Rules
 from relay.policy.touch import Permission, is_lie, originator, permitted
+from relay.policy.values import NEVER
 from relay.policy.words import tagged
 from relay.reports.report import Kind, Report, Verdict
 from relay.rewrite.edits import Edits, Touch
@@ -27,34 +28,39 @@ from relay.rewrite.edits import Edits, Touch
 def decide(message: Message, report: Report, rules: Rules) -> Decision:
     """Decide on one message; `report` in the decision is the report as the rules see it."""
     judged = judge(report, applying(rules.rules, Scene(message, report)))
-    origin = originator(message, rules.identity)
-    case = Case(
-        message=message,
-        report=judged.report,
-        rules=rules,
-        orders=tuple(applying(rules.rules, Scene(message, judged.report))),
-        origin=origin,
-        permission=permitted(message, judged.report, origin),
-        said=redact(decoded(message, "Subject")),
-    )
+    case = _case(message, judged.report, rules)
     addressed = _addressed(case)
     edited = edits(case, addressed.destinations)
     route, routing = _route(case)
     upstream, leaving = _upstream(case)
-    digest, reminders = _digest(case), case.first(lambda then: then.repeat)
-    reasons = (_verdict(case.report), *judged.reasons, *addressed.reasons)
-    # The route comes last: a held message shows its last reason.
-    reasons = (*reasons, *_edited(case, edited), *_titled(case, edited), *leaving, *routing)
+    expected, waited_for = _expected(case)
+    reminders = case.first(lambda then: then.repeat)
+    reasons = (_verdict(case.report), *judged.reasons, *addressed.reasons, *_edited(case, edited))
     return Decision(
         route=route,
         destinations=addressed.destinations,
         edits=edited,
-        reasons=reasons,
+        # The route comes last: a held message shows its last reason.
+        reasons=(*reasons, *_worded(case, edited), *waited_for, *leaving, *routing),
         upstream=upstream,
         copies=addressed.copies,
         report=case.report,
-        digest=digest,
+        digest=_digest(case),
         reminders=reminders[0] if reminders else REMINDERS,
+        expected=expected,
+    )
+
+
+def _case(message: Message, report: Report, rules: Rules) -> Case:
+    origin = originator(message, rules.identity)
+    return Case(
+        message=message,
+        report=report,
+        rules=rules,
+        orders=tuple(applying(rules.rules, Scene(message, report))),
+        origin=origin,
+        permission=permitted(message, report, origin),
+        said=redact(decoded(message, "Subject")),
     )
 
 
@@ -131,6 +137,16 @@ def _digest(case: Case) -> DigestOrder | None:
     return DigestOrder(name=order.name, schedule=order.at, most=order.most)
 
 
+def _expected(case: Case) -> tuple[str | None, tuple[Reason, ...]]:
+    chosen = case.first(lambda then: then.expect) if case.report.job else None
+    if chosen is None:
+        return None, ()
+    told = "no next report is waited for"
+    if chosen[0] != NEVER:
+        told = f"its next report is expected {chosen[0]}"
+    return chosen[0], (Reason(rule=chosen[1].label, text=told),)
+
+
 def _upstream(case: Case) -> tuple[str | None, tuple[Reason, ...]]:
     chosen = case.first(lambda then: then.upstream)
     if chosen is None:
@@ -162,12 +178,17 @@ def _edited(case: Case, edited: Edits) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
-def _titled(case: Case, edited: Edits) -> tuple[Reason, ...]:
-    """Say which rule has shaped the subject."""
-    chosen = case.first(lambda then: then.subject)
-    if edited.subject is None or chosen is None:
-        return ()
-    return (Reason(rule=chosen[1].label, text="the subject has the form that this rule gives"),)
+def _worded(case: Case, edited: Edits) -> tuple[Reason, ...]:
+    """Say which rules have shaped subject and text."""
+    titled, limited = case.first(lambda then: then.subject), case.first(lambda then: then.body)
+    reasons: list[Reason] = []
+    if edited.subject is not None and titled is not None:
+        text = "the subject has the form that this rule gives"
+        reasons.append(Reason(rule=titled[1].label, text=text))
+    if edited.body is not None and limited is not None:
+        text = "of a long text it leaves beginning, end and evidence"
+        reasons.append(Reason(rule=limited[1].label, text=text))
+    return tuple(reasons)
 
 
 _TOUCHED = {

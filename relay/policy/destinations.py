@@ -13,8 +13,9 @@ from ipaddress import ip_address
 from relay.mail.address import split
 from relay.policy.decision import Destination, Reason
 from relay.policy.match import like
-from relay.policy.rules import OWNER, POSTMASTER, Rule
+from relay.policy.rules import Rule
 from relay.policy.settings import IdentitySettings
+from relay.policy.values import OWNER, POSTMASTER
 
 # RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`, and what routers and installers make up.
 _INTERNAL = ("localhost", "local", "localdomain", "internal", "lan", "home.arpa")

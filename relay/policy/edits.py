@@ -8,14 +8,14 @@ What happens next: rewrite/apply.py carries them out.
 from relay.mail.address import mailbox
 from relay.policy.case import Case
 from relay.policy.decision import Destination
-from relay.policy.frame import footer, preface
+from relay.policy.frame import footer, original, preface
 from relay.policy.identity import originator, slug
 from relay.policy.rules import Edit
 from relay.policy.touch import Sender, is_lie
 from relay.policy.words import TEMPLATE, subject, tagged
 from relay.reports.report import Kind
 from relay.reports.senders import is_system
-from relay.rewrite.edits import Edits, Identity, Touch
+from relay.rewrite.edits import BodyLimit, Edits, Identity, Touch
 
 _MOST_TO = 10
 _LONGEST_LABEL = 63  # RFC 1035 s2.3.4, which List-Id follows (RFC 2919 s2)
@@ -38,7 +38,21 @@ def edits(case: Case, destinations: tuple[Destination, ...]) -> Edits:
         list_id=_list_id(case) if Edit.LIST_ID in wanted else None,
         preface=preface(report, case.said) if framed and Edit.PREFACE in wanted else (),
         footer=footer(rules.relay, *ours) if framed and Edit.FOOTER in wanted else (),
+        body=_body(case) if framed else None,
         redact=report.automated and Edit.REDACT in wanted,
+    )
+
+
+def _body(case: Case) -> BodyLimit | None:
+    """Return how much of the text leaves, None where no rule limits it."""
+    chosen = case.first(lambda then: then.body)
+    if chosen is None:
+        return None
+    return BodyLimit(
+        most_lines=chosen[0].most_lines,
+        most_bytes=chosen[0].most_bytes,
+        evidence=tuple(each.text for each in case.report.evidence if each.line),
+        whole=original(case.message.received.id),
     )
 
 

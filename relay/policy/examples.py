@@ -3,7 +3,7 @@
 An example is proved with the rules of its own file and of `default.yaml` only, so that another file
 of the same folder cannot break it, and with an invented configuration, so that it holds on every
 machine: the example's host is owned by ops@example.org, and our domain is example.org.
-What happens next: tests run them for the shipped files; an operator's own come with `relay policy`.
+What happens next: `relay policy check` tells what differs, for the files in `optional` too.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from relay.mail.message import Message
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.policy.decide import decide
-from relay.policy.decision import Decision
-from relay.policy.load import policy_files, read_file
+from relay.policy.decision import DAILY, Decision, Route
+from relay.policy.load import optional_files, policy_files, read_file
 from relay.policy.rules import Example, Rule, Rules
 from relay.policy.settings import HostSettings, IdentitySettings
 from relay.reports.understand import understand
@@ -29,7 +29,8 @@ _OWNER = "ops@example.org"
 
 def broken_examples(folder: Path) -> list[str]:
     """Return `file:line what` for each example in `folder` that does not come out as it says."""
-    files = {path: read_file(path) for path in policy_files(folder)}
+    paths = [*policy_files(folder), *optional_files(folder)]
+    files = {path: read_file(path) for path in paths}
     last = [rule for path, (rules, *_) in files.items() if path.stem == "default" for rule in rules]
     found: list[str] = []
     for path, (own, file, document) in files.items():
@@ -63,6 +64,7 @@ def differences(example: Example, rules: list[Rule]) -> Iterator[str]:
 def _outcome(message: Message, decision: Decision) -> dict[str, object]:
     """Return what an example may expect something of."""
     report = decision.report
+    waits = decision.route in (Route.DIGEST, Route.COUNT)
     reached = [*(each.to for each in decision.destinations), *decision.copies]
     return {
         "verdict": report.verdict if report else None,
@@ -70,6 +72,8 @@ def _outcome(message: Message, decision: Decision) -> dict[str, object]:
         "route": decision.route,
         "subject": decision.edits.subject or decoded(message, "Subject"),
         "recipients": tuple(dict.fromkeys(reached)),
+        "digest": (decision.digest or DAILY).name if waits else None,
+        "expected": decision.expected,
     }
 
 

@@ -54,12 +54,17 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONGEST_LINE else text[: _LONGEST_LINE - 1] + _DOTS
 
 
+def original(message_id: str) -> str:
+    """Return the command that shows a mail as it came."""
+    return f"relay show {message_id} --original"
+
+
 def footer(relay: str, message_id: str, postal_address: str | None) -> tuple[str, ...]:
     """Return the lines below."""
     lines = (
         "--",
         f"Relayed by {relay} as {message_id}.",
         f"Why it looks like this: relay why {message_id}",
-        f"The mail as it came: relay show {message_id} --original",
+        f"The mail as it came: {original(message_id)}",
     )
     return (*lines, clean(postal_address)) if postal_address else lines

@@ -1,8 +1,9 @@
 """Policy files read and checked: every problem of every file at once, with file and line.
 
 The order of the files is the alphabetical one, but `default.yaml` comes last, so that it decides
-only what no other file has decided. Only `*.yaml` and `*.yml` count; a folder without any is
-allowed: the built-in behaviour then is that of the shipped `default.yaml`.
+only what no other file has decided. Only `*.yaml` and `*.yml` count, and none in a folder below:
+those in `optional` are for copying. A folder without any is allowed: then every mail leaves at
+once, with all edits.
 What happens next: decide.py applies the rules, examples.py proves them.
 """
 
@@ -17,6 +18,7 @@ from relay.policy.settings import HostSettings, IdentitySettings
 from relay.yamlfile import Document, problems, read
 
 _LAST = "default"
+_OPTIONAL = "optional"
 _MOST_FILES = 500
 
 
@@ -51,6 +53,12 @@ def policy_files(folder: Path) -> list[Path]:
             [f"{folder}: holds more than {_MOST_FILES} files; is it the right folder?"]
         )
     return sorted(files, key=lambda path: (path.stem == _LAST, path.name))
+
+
+def optional_files(folder: Path) -> list[Path]:
+    """Return the files in `optional`, which are there to be copied and are not loaded."""
+    below = folder / _OPTIONAL
+    return policy_files(below) if below.is_dir() else []
 
 
 def read_file(path: Path) -> tuple[list[Rule], RuleFile, Document]:

@@ -9,23 +9,29 @@ What happens next: load.py reads the files, decide.py applies the rules.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
 
-import re2
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import Field
 
-from relay.mail.address import is_address, split
 from relay.policy.decision import Route
-from relay.policy.identity import pattern_problem
 from relay.policy.settings import HostSettings, IdentitySettings
-from relay.policy.template import problem
-from relay.reports.report import Kind, Verdict
-from relay.rhythm.schedule import parse
+from relay.policy.values import (
+    Address,
+    BodySize,
+    Code,
+    ExpectationText,
+    FromPattern,
+    JobTemplate,
+    Kinds,
+    Pattern,
+    ScheduleText,
+    Severity,
+    SubjectTemplate,
+    Targets,
+    Verdicts,
+    Words,
+)
+from relay.reports.report import Verdict
 from relay.settings import Duration, Section
-
-SUBJECT_NAMES = ("tag", "host", "job", "what", "kind", "verdict", "code", "subject")
-JOB_NAMES = ("host", "job", "kind")
-OWNER, POSTMASTER = "owner", "postmaster"
 
 
 class Edit(StrEnum):
@@ -39,87 +45,13 @@ class Edit(StrEnum):
     LIST_ID = "list_id"
 
 
-def _several(value: Any) -> Any:
-    """Let one word stand for a list of one."""
-    return value if isinstance(value, list | tuple) else [value]
-
-
-def _pattern(text: str) -> str:
-    """Refuse what is no RE2 pattern."""
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(text, options)
-    except re2.error as error:
-        words = error.args[0] if error.args else ""
-        words = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-        raise ValueError(f"is no pattern of RE2: {words}") from None
-    return text
-
-
-def _subject(text: str) -> str:
-    found = problem(text, SUBJECT_NAMES)
-    if found:
-        raise ValueError(found)
-    return text
-
-
-def _job(text: str) -> str:
-    found = problem(text, JOB_NAMES)
-    if found:
-        raise ValueError(found)
-    return text
-
-
-def _from(text: str) -> str:
-    found = pattern_problem(text)
-    if found:
-        raise ValueError(found)
-    return text
-
-
-def _reachable(text: str) -> str:
-    if not is_address(text) or "." not in split(text)[1]:
-        raise ValueError("must be an address with a domain, such as ops@example.org")
-    return text
-
-
-def _target(text: str) -> str:
-    return text if text in (OWNER, POSTMASTER) else _reachable(text)
-
-
-def _schedule(text: str) -> str:
-    """Refuse what is no schedule; the zone that it may lack is the configuration's."""
-    parse(text, "UTC")
-    return text
-
-
-def _severity(verdict: Verdict) -> Verdict:
-    if verdict not in (Verdict.SUCCESS, Verdict.WARNING, Verdict.FAILURE):
-        raise ValueError("must be success, warning or failure")
-    return verdict
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_several)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Address = Annotated[str, AfterValidator(_reachable)]
-Target = Annotated[str, AfterValidator(_target)]
-Targets = Annotated[tuple[Target, ...], BeforeValidator(_several)]
-Code = Annotated[int, Field(ge=1, le=255)]
-Severity = Annotated[Verdict, AfterValidator(_severity)]
-
-
 class Match(Section):
     """When a rule applies: where everything that is given here is true."""
 
     host: Words = Field((), description="Host names, * and ? as in file names.")
     job: Words = Field((), description="Job names, in the same way.")
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_several)] = Field(
-        (), description="Kinds of report: rsync, cron-other, human, ..."
-    )
-    verdict: Annotated[tuple[Verdict, ...], BeforeValidator(_several)] = Field(
-        (), description="success, warning, failure, unknown, none."
-    )
+    kind: Kinds = Field((), description="Kinds of report: rsync, cron-other, human, ...")
+    verdict: Verdicts = Field((), description="success, warning, failure, unknown, none.")
     sender: Words = Field((), description="Addresses in From or of the envelope's sender.")
     recipient: Words = Field((), description="Addresses of the envelope's recipients.")
     subject: Pattern | None = Field(None, description="RE2 pattern, searched in the subject.")
@@ -129,7 +61,7 @@ class Match(Section):
 class IdentityOrder(Section):
     """Whom mail says it is from, instead of what the configuration says."""
 
-    from_: Annotated[str, AfterValidator(_from)] | None = Field(
+    from_: FromPattern | None = Field(
         None, alias="from", description="From pattern, as in identity.from of the configuration."
     )
     reply_to: Address | None = Field(None, description="Where replies go.")
@@ -148,11 +80,20 @@ class DigestOrderEntry(Section):
     name: str = Field(
         "daily", max_length=60, description="Name of the digest, shown in its subject."
     )
-    at: Annotated[str, AfterValidator(_schedule)] = Field(
+    at: ScheduleText = Field(
         "daily at 07:00",
         description="When it leaves: cron syntax, `daily at 07:00`, `at most 30 minutes`.",
     )
     most: int = Field(500, ge=1, le=5000, description="It leaves early with so many reports.")
+
+
+class BodyOrder(Section):
+    """How much of a text leaves; its beginning, its end and the evidence always do."""
+
+    most_lines: int | None = Field(None, ge=20, description="With more lines, the middle goes.")
+    most_bytes: BodySize | None = Field(
+        None, description="With more bytes, the middle goes: 64kB, 1MiB."
+    )
 
 
 class Then(Section):
@@ -165,20 +106,22 @@ class Then(Section):
     digest: DigestOrderEntry | None = Field(None, description="Which digest it waits for.")
     repeat: tuple[Duration, ...] | None = Field(
         None,
-        min_length=1,
-        description="When the repeats of a failure are told, counted from the last mail about it.",
+        description="When the repeats of a failure are told, counted from the last mail about it; "
+        "an empty list tells each by itself.",
     )
     edits: tuple[Edit, ...] | None = Field(
         None, description="Which of the optional edits are made; all by default."
     )
     identity: IdentityOrder | None = Field(None, description="Whom it is from.")
     recipients: RecipientsOrder | None = Field(None, description="Who gets it.")
-    subject: Annotated[str, AfterValidator(_subject)] | None = Field(
-        None, description="Template of the subject."
-    )
+    subject: SubjectTemplate | None = Field(None, description="Template of the subject.")
+    body: BodyOrder | None = Field(None, description="How much of a long text leaves.")
     codes: dict[Code, Severity] = Field({}, description="What exit codes mean for this job.")
-    job: Annotated[str, AfterValidator(_job)] | None = Field(
-        None, description="Template of the job's name."
+    job: JobTemplate | None = Field(None, description="Template of the job's name.")
+    expect: ExpectationText | None = Field(
+        None,
+        description="When its next report is due: `daily by 06:00 Europe/Berlin`, cron syntax "
+        "with `, grace 45m` behind it, or `none` to expect none.",
     )
     upstream: str | None = Field(None, description="Name of the upstream that it leaves by.")
 
@@ -201,6 +144,8 @@ class Expectation(Section):
     subject: str | None = Field(None, description="The subject that leaves.")
     job: str | None = Field(None, description="The job's name.")
     recipients: Words | None = Field(None, description="Everybody who gets it.")
+    digest: str | None = Field(None, description="The digest that it waits for.")
+    expected: str | None = Field(None, description="When its next report is due.")
 
 
 class Example(Section):

@@ -23,6 +23,7 @@ from relay.rewrite.marks import mark, mark_mime
 from relay.rewrite.preface import frame, place
 from relay.rewrite.redact import redact_fields
 from relay.rewrite.repair import one_of_each, required
+from relay.rewrite.shorten import shortened
 from relay.rewrite.soundness import sound_fields
 from relay.rewrite.subject import set_subject
 from relay.rewrite.trace import received_field
@@ -56,7 +57,7 @@ def _text_edit(message: Message, edits: Edits) -> TextEdit:
     target = place(message)
 
     def edit(part: Part, text: str) -> str:
-        text = redact(text) if edits.redact else text
+        text = shortened(part, redact(text) if edits.redact else text, edits.body)
         return frame(part, text, edits) if part == target else text
 
     return edit

@@ -36,6 +36,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BodyLimit:
+    """How much of each plain text leaves. `evidence` stays; `whole` says how to see the rest."""
+
+    most_lines: int | None
+    most_bytes: int | None
+    evidence: tuple[str, ...]
+    whole: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
     """Everything that policy wants changed; None and empty mean leave it alone.
 
@@ -53,4 +63,5 @@ class Edits:
     list_id: str | None = None
     preface: tuple[str, ...] = ()
     footer: tuple[str, ...] = ()
+    body: BodyLimit | None = None
     redact: bool = True

@@ -39,8 +39,10 @@ _DAYS = {"daily": "* * *", "every day": "* * *", "weekdays": "* * 1-5", "weekend
 _AT = re.compile(r"(?P<days>.+?),? (?:at|by) (?P<hour>\d{1,2}):(?P<minute>\d\d)")
 _MONTHLY = re.compile(r"monthly(?: on (?:day (?P<day>\d+)|the (?P<last>last day)))?")
 _PERIOD = re.compile(r"(?P<how>every|at most) (?P<length>.+)")
-_LENGTH = re.compile(r"(?:(?P<count>\d{1,6}) ?)?(?P<unit>m|h|d|w|min|minute|hour|day|week)s?")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LENGTH = re.compile(
+    r"(?:(?P<count>\d{1,6}) ?)?(?P<unit>s|m|h|d|w|sec|second|min|minute|hour|day|week)s?"
+)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _ANCHOR = datetime(2024, 1, 1)  # noqa: DTZ001 - a Monday on the wall, in any zone
 _HOUR = timedelta(hours=1)
 _LONGEST = timedelta(days=366)

@@ -13,20 +13,20 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
 
 from relay.pipeline.stages import Batch, BatchKey, BatchKind, Event, Item, Outgoing, Waiting
 from relay.reports.report import Verdict
 from relay.store import mails
 from relay.store.lease import claim, write_owned
 from relay.store.schema import batches, items, messages, recipients
-from relay.store.writer import Transaction
+from relay.store.writer import Transaction, insert_or_conflict
 
 
 def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
     """Let a message wait in batches; those that do not exist yet are opened."""
     for each in waiting:
-        batch_id = _open(tx, each)
+        batch_id = _open(tx, message_id, each)
         values = {"batch_id": batch_id, "message_id": message_id, "listed": each.listed}
         tx.execute(insert(items), values)
         tx.execute(
@@ -34,19 +34,21 @@ def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
             .where(recipients.c.message_id == message_id, recipients.c.address.in_(each.addresses))
             .values(waits_in=batch_id)
         )
-        if each.most is not None and _size(tx, batch_id) >= each.most:
-            tx.execute(update(batches).where(batches.c.id == batch_id).values(due_at=tx.now))
+        if each.most is not None and (size := _size(tx, batch_id)) >= each.most:
+            full = f"{size} reports were waiting, and no more fit"
+            now = {"due_at": tx.now, "hastened": full}
+            tx.execute(update(batches).where(batches.c.id == batch_id).values(now))
 
 
-def _open(tx: Transaction, waiting: Waiting) -> str:
-    found = tx.execute(select(batches.c.id).where(*_is_open(waiting.batch))).scalar()
+def _open(tx: Transaction, message_id: str, waiting: Waiting) -> str:
+    """Return the open batch, locked, so that no other node freezes it before we commit."""
+    key = waiting.batch
+    query = select(batches.c.id).where(*_is_open(key)).with_for_update()
+    found = tx.execute(query).scalar()
     if found is not None:
         return str(found)
-    key = waiting.batch
-    earlier = select(func.count()).select_from(batches).where(*_is(key))
-    number = tx.execute(earlier).scalar() or 0
     row = {
-        "id": f"{key.kind}-{key.name}-{key.recipient}-{number + 1}",
+        "id": f"{key.kind}-{key.name}-{key.recipient}-{message_id}",
         "kind": key.kind,
         "recipient": key.recipient,
         "name": key.name,
@@ -56,20 +58,17 @@ def _open(tx: Transaction, waiting: Waiting) -> str:
         "opened_at": tx.now,
         "due_at": waiting.due_at,
     }
-    tx.execute(insert(batches), row)
+    insert_or_conflict(tx, insert(batches).values(row))
     return str(row["id"])
 
 
-def _is(key: BatchKey) -> tuple[Any, ...]:
+def _is_open(key: BatchKey) -> tuple[Any, ...]:
     return (
         batches.c.kind == key.kind,
         batches.c.recipient == key.recipient,
         batches.c.name == key.name,
+        batches.c.state == literal_column("'open'"),  # in the words of the partial index
     )
-
-
-def _is_open(key: BatchKey) -> tuple[Any, ...]:
-    return (*_is(key), batches.c.state == "open")
 
 
 def _size(tx: Transaction, batch_id: str) -> int:
@@ -95,10 +94,16 @@ def _carry(tx: Transaction, batch_id: str, mail_id: str) -> None:
 
 def claim_due(tx: Transaction, limit: int, lease: timedelta) -> list[Batch]:
     """Claim batches that are due and freeze their membership; return them with their members."""
-    rows = claim(tx, batches, (batches.c.due_at,), limit, lease, states=("open", "closing"))
+    rows = claim(tx, batches, (batches.c.due_at,), limit, lease)
     ids = [row.id for row in rows]
     tx.execute(update(batches).where(batches.c.id.in_(ids)).values(state="closing"))
-    return [_batch(row, members(tx, row.id)) for row in rows]
+    return [_batch(row, members(tx.connection, row.id)) for row in rows]
+
+
+def load(connection: Connection, batch_id: str) -> Batch:
+    """Return a batch with its members, as it stands."""
+    row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
+    return _batch(row, members(connection, batch_id))
 
 
 def _batch(row: Row[Any], found: tuple[Item, ...]) -> Batch:
@@ -111,10 +116,11 @@ def _batch(row: Row[Any], found: tuple[Item, ...]) -> Batch:
         due_at=row.due_at,
         fence=row.fence,
         items=found,
+        hastened=row.hastened,
     )
 
 
-def members(tx: Transaction, batch_id: str) -> tuple[Item, ...]:
+def members(connection: Connection, batch_id: str) -> tuple[Item, ...]:
     """Return the reports in a batch, oldest first."""
     query = (
         select(messages, items.c.listed)
@@ -122,7 +128,7 @@ def members(tx: Transaction, batch_id: str) -> tuple[Item, ...]:
         .where(items.c.batch_id == batch_id)
         .order_by(messages.c.accepted_at, messages.c.id)
     )
-    return tuple(_item(row) for row in tx.execute(query))
+    return tuple(_item(row) for row in connection.execute(query))
 
 
 def _item(row: Row[Any]) -> Item:
@@ -151,6 +157,22 @@ def close(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:
     return True
 
 
-def hasten(tx: Transaction, key: BatchKey) -> None:
-    """Let an open batch be told at once, because the mail that it leans on did not arrive."""
-    tx.execute(update(batches).where(*_is_open(key)).values(due_at=tx.now))
+def hasten(tx: Transaction, key: BatchKey, why: str) -> None:
+    """Let an open batch be told at once; `why` is what its mail says of it."""
+    tx.execute(update(batches).where(*_is_open(key)).values(due_at=tx.now, hastened=why))
+
+
+def send_now(tx: Transaction, which: ColumnElement[bool], why: str, reason: str) -> list[str]:
+    """Let open batches leave at once by the operator's word; return their IDs.
+
+    The ledger keeps the reason with each of their reports.
+    """
+    chosen = update(batches).where(batches.c.state == "open", which)
+    hastened = {"due_at": tx.now, "hastened": f"{why}: {reason}"}
+    rows = tx.execute(chosen.values(hastened).returning(batches)).all()
+    for row in rows:
+        data = {"batch": row.kind, "recipient": row.recipient, "why": why, "reason": reason}
+        inside = select(items.c.message_id).where(items.c.batch_id == row.id)
+        for message_id in tx.execute(inside.order_by(items.c.message_id)).scalars():
+            tx.record(Event(kind="hastened", message_id=message_id, data=data))
+    return [row.id for row in rows]

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from relay.pipeline.history import History, Silence
+from relay.pipeline.history import History
 from relay.pipeline.job import has_job
 from relay.pipeline.stages import Report
-from relay.store import jobs
-from relay.store.schema import messages, silences
+from relay.store import jobs, silences
+from relay.store.schema import messages
 from relay.store.writer import Transaction
 
 
@@ -20,23 +20,10 @@ def read(tx: Transaction, report: Report, host: str, window: timedelta) -> tuple
     job, version = None, 0
     if has_job(report):
         job, version = jobs.load(tx, report.host or "", report.job or "")
-    history = History(job=job, silences=_silences(tx), lately=_lately(tx, host, window))
-    return history, version
-
-
-def _silences(tx: Transaction) -> tuple[Silence, ...]:
-    query = select(silences).where(silences.c.until > tx.now)
-    return tuple(
-        Silence(
-            id=row.id,
-            host=row.host,
-            job=row.job,
-            author=row.author,
-            reason=row.reason,
-            until=row.until,
-        )
-        for row in tx.execute(query)
+    history = History(
+        job=job, silences=silences.in_force(tx.connection, tx.now), lately=_lately(tx, host, window)
     )
+    return history, version
 
 
 def _lately(tx: Transaction, host: str, window: timedelta) -> int:

@@ -1,8 +1,8 @@
 """What is known of each job, one row for each; its state is a JobState written as JSON.
 
 A job is read and written in the transaction that concludes a report of it. With several nodes two
-of them may do so at once: the row carries a version, and the one that comes second finds it changed
-and has its whole transaction run again.
+of them may do so at once: the row is locked while one does, and carries a version, so that whoever
+read it before finds it changed and has the whole transaction run again.
 What happens next: queue.py hands the state to the decision.
 """
 
@@ -13,14 +13,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import delete as sql_delete
 
-from relay.errors import StoreError
+from relay.errors import ConflictError, NotFoundError, RelayError
+from relay.pipeline.batch import Batch
 from relay.pipeline.incident import Incident, reminded
 from relay.pipeline.job import JobState
+from relay.policy.match import short
 from relay.reports.report import Verdict
 from relay.store.schema import jobs
-from relay.store.writer import Transaction
+from relay.store.writer import Transaction, insert_or_conflict
 
+_MOST_NAMED = 10
 _MOMENTS = {
     *("first_seen", "last_seen", "opened_at", "last_at", "told_at"),
     *("foreseen_at", "expected_at", "late_after", "missing_at"),
@@ -30,7 +34,7 @@ _MOMENTS = {
 def load(tx: Transaction, host: str, job: str) -> tuple[JobState | None, int]:
     """Return the state of a job and its version, None and 0 if it is new."""
     query = select(jobs.c.state, jobs.c.version).where(jobs.c.host == host, jobs.c.job == job)
-    row = tx.execute(query).first()
+    row = tx.execute(query.with_for_update()).first()
     return (_read(row.state), row.version) if row is not None else (None, 0)
 
 
@@ -39,6 +43,14 @@ def find(connection: Connection, host: str, job: str) -> JobState | None:
     query = select(jobs.c.state).where(jobs.c.host == host, jobs.c.job == job)
     text = connection.execute(query).scalar()
     return None if text is None else _read(text)
+
+
+def incident_of(connection: Connection, batch: Batch) -> Incident | None:
+    """Return the incident that a batch of repeats belongs to, None if it has ended."""
+    last = batch.items[-1]
+    state = find(connection, last.host, last.job)
+    incident = state.incident if state else None
+    return incident if incident and incident.id == batch.key.name else None
 
 
 def open_incidents(connection: Connection) -> list[JobState]:
@@ -69,6 +81,35 @@ def every(connection: Connection) -> list[JobState]:
     """Return all jobs, by host and name."""
     query = select(jobs.c.state).order_by(jobs.c.host, jobs.c.job)
     return [_read(text) for text in connection.execute(query).scalars()]
+
+
+def names(connection: Connection) -> list[tuple[str, str]]:
+    """Return host and name of every job."""
+    query = select(jobs.c.host, jobs.c.job).order_by(jobs.c.host, jobs.c.job)
+    return [(row.host, row.job) for row in connection.execute(query)]
+
+
+def named(connection: Connection, host: str, part: str) -> tuple[str, str]:
+    """Return host and name of the one job that is meant by `part` of its name; raise if none is.
+
+    A host may go by its short name. A whole name means that job, whatever else contains it.
+    """
+    known = names(connection)
+    of_host = [each for each in known if host.lower() in (each[0].lower(), short(each[0]).lower())]
+    if not of_host:
+        raise NotFoundError(f"no job of a host {host} is known; `relay jobs list` shows them")
+    whole = [each for each in of_host if each[1] == part]
+    found = whole or [each for each in of_host if part.lower() in each[1].lower()]
+    if not found:
+        raise NotFoundError(f'{host} has no job like "{part}"; it has {_named(of_host)}')
+    if len(found) > 1:
+        raise RelayError(f'"{part}" may mean {_named(found)}: write more of the name')
+    return found[0]
+
+
+def _named(found: list[tuple[str, str]]) -> str:
+    more = "" if len(found) <= _MOST_NAMED else f", and {len(found) - _MOST_NAMED} more"
+    return ", ".join(f'"{job}" ({host})' for host, job in found[:_MOST_NAMED]) + more
 
 
 def change(
@@ -107,11 +148,19 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
     }
     of_job = (jobs.c.host == state.host, jobs.c.job == state.job)
     if version == 0:
-        tx.execute(insert(jobs), {"host": state.host, "job": state.job, **row})
+        new = insert(jobs).values(host=state.host, job=state.job, **row)
+        insert_or_conflict(tx, new)
         return
     changed = update(jobs).where(*of_job, jobs.c.version == version).values(row)
     if tx.execute(changed).rowcount != 1:
-        raise StoreError(f"the job {state.job} of {state.host} was changed by another node")
+        raise ConflictError(f"the job {state.job} of {state.host} was changed by another node")
+
+
+def delete(tx: Transaction, state: JobState, version: int) -> None:
+    """Forget a job that was loaded as `version`; raise if somebody else has changed it since."""
+    of_job = (jobs.c.host == state.host, jobs.c.job == state.job)
+    if tx.execute(sql_delete(jobs).where(*of_job, jobs.c.version == version)).rowcount != 1:
+        raise ConflictError(f"the job {state.job} of {state.host} was changed by another node")
 
 
 def write(state: JobState) -> str:
@@ -139,7 +188,8 @@ def _read(text: str) -> JobState:
 def _incident(stored: Mapping[str, Any]) -> Incident:
     data = _with_moments(stored, Incident)
     data["worst"] = Verdict(data["worst"])
-    data["told"], data["recipients"] = tuple(data["told"]), tuple(data["recipients"])
+    data["told"] = tuple(data["told"])
+    data["known"] = {to: tuple(news) for to, news in data["known"].items()}
     return Incident(**data)
 
 

@@ -4,15 +4,42 @@ A claim raises the row's `fence`; every later write names the fence it was claim
 that died leaves a lease that runs out; one that was only slow finds its fence gone, its write
 changes no row, and its result is discarded because somebody else owns the work by then. The same
 statements run on SQLite and PostgreSQL.
+
+A clock may be set back: a row that nobody owns has no lease at all, rather than one that ended at a
+time that is now in the future; a message, and a mail that was never tried, are always due.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, Table, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Table,
+    false,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from relay.store.schema import batches, messages, outgoing
 from relay.store.writer import Transaction
+
+_NO_LEASE = datetime(1970, 1, 1, tzinfo=UTC)
+# In the words of the partial indexes: with a bound value SQLite would read the whole table.
+_WORK: dict[Table, ColumnElement[bool]] = {
+    messages: messages.c.state == literal_column("'queued'"),
+    outgoing: outgoing.c.state == literal_column("'queued'"),
+    batches: batches.c.state != literal_column("'closed'"),
+}
+_ALWAYS_DUE: dict[Table, ColumnElement[bool]] = {
+    messages: true(),
+    outgoing: outgoing.c.tries == 0,
+    batches: false(),
+}
 
 
 def claim(
@@ -22,12 +49,11 @@ def claim(
     limit: int,
     lease: timedelta,
     *where: ColumnElement[bool],
-    states: tuple[str, ...] = ("queued",),
 ) -> list[Row[Any]]:
     """Claim up to `limit` due rows of `table` that nobody owns; return them in `order`."""
     free = (
-        table.c.state.in_(states),
-        table.c.due_at <= tx.now,
+        _WORK[table],
+        or_(table.c.due_at <= tx.now, _ALWAYS_DUE[table]),
         table.c.lease_until <= tx.now,
         *where,
     )
@@ -47,7 +73,7 @@ def write_owned(tx: Transaction, table: Table, key: str, fence: int, **values: A
     statement = (
         update(table)
         .where(table.c.id == key, table.c.fence == fence)
-        .values(owner=None, lease_until=tx.now, fence=table.c.fence + 1, **values)
+        .values(owner=None, lease_until=_NO_LEASE, fence=table.c.fence + 1, **values)
     )
     return tx.execute(statement).rowcount == 1
 
@@ -68,5 +94,5 @@ def return_all(tx: Transaction) -> None:
         tx.execute(
             update(table)
             .where(table.c.owner == tx.node)
-            .values(owner=None, lease_until=tx.now, fence=table.c.fence + 1)
+            .values(owner=None, lease_until=_NO_LEASE, fence=table.c.fence + 1)
         )

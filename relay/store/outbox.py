@@ -224,7 +224,7 @@ def _free_repeats(tx: Transaction, mail: Outgoing) -> None:
     found = tx.execute(incident).scalar()
     if found is not None:
         key = BatchKey(kind=BatchKind.REPEAT, recipient=mail.recipient, name=found)
-        batches.hasten(tx, key)
+        batches.hasten(tx, key, "The mail that told of it before did not arrive")
 
 
 def close_messages(tx: Transaction, mail_id: str, message_id: str) -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.history import History
@@ -103,10 +103,10 @@ def claim_messages(tx: Transaction, limit: int, lease: timedelta) -> list[Claime
     ids = [row.id for row in rows]
     query = select(originals).where(originals.c.message_id.in_(ids))
     raws = {row.message_id: row.raw for row in tx.execute(query)}
-    addressed = _recipients_of(tx, ids)
+    addressed = recipients_of(tx.connection, ids)
     return [
         ClaimedMessage(
-            received=_received(row, raws[row.id], addressed[row.id]),
+            received=received_of(row, raws[row.id], addressed[row.id]),
             fence=row.fence,
             crashes=row.crashes,
             released=row.released,
@@ -115,14 +115,15 @@ def claim_messages(tx: Transaction, limit: int, lease: timedelta) -> list[Claime
     ]
 
 
-def _recipients_of(tx: Transaction, ids: list[str]) -> dict[str, list[Recipient]]:
+def recipients_of(connection: Connection, ids: list[str]) -> dict[str, list[Recipient]]:
+    """Return the envelope recipients of each message, in their order."""
     query = (
         select(recipients)
         .where(recipients.c.message_id.in_(ids))
         .order_by(recipients.c.message_id, recipients.c.position)
     )
     found: dict[str, list[Recipient]] = {message_id: [] for message_id in ids}
-    for row in tx.execute(query):
+    for row in connection.execute(query):
         parameters = json.loads(row.parameters)
         found[row.message_id].append(
             Recipient(
@@ -134,7 +135,8 @@ def _recipients_of(tx: Transaction, ids: list[str]) -> dict[str, list[Recipient]
     return found
 
 
-def _received(row: Row[Any], raw: bytes, addressed: Iterable[Recipient]) -> Received:
+def received_of(row: Row[Any], raw: bytes, addressed: Iterable[Recipient]) -> Received:
+    """Return a message as it was accepted, from its row, its bytes and its recipients."""
     return Received(
         id=row.id,
         raw=bytes(raw),

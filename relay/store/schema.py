@@ -140,6 +140,7 @@ batches = Table(
     Column("state", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
     *_work(),
+    Column("hastened", Text),  # why it leaves before its time
     Column("outgoing_id", Text, ForeignKey("outgoing.id")),
     CheckConstraint("kind IN ('digest', 'repeat', 'storm', 'silence')", name="kind"),
     CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),

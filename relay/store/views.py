@@ -6,13 +6,14 @@ waiting only in a batch that is not closed; whatever fits nowhere is `lost`, and
 what was accepted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Join,
     Row,
     Select,
     and_,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 
 from relay.errors import NoSuchMessageError
-from relay.store.ledger import Line, lines_about
+from relay.store.ledger import Line
 from relay.store.schema import (
     attempts,
     batches,
@@ -38,6 +39,7 @@ from relay.store.schema import (
     recipients,
     upstreams,
 )
+from relay.store.traces import Record, batches_of, records, story_lines
 
 FATES = (
     *("delivered", "digested", "counted", "bounced", "held", "dropped"),
@@ -71,13 +73,8 @@ def balance(connection: Connection) -> Balance:
     `unwritten` is the difference between messages and the ledger's lines about accepting them.
     """
     fate = _fate().label("fate")
-    joined = (
-        recipients.join(messages, messages.c.id == recipients.c.message_id)
-        .outerjoin(outgoing, outgoing.c.id == recipients.c.carried_by)
-        .outerjoin(batches, batches.c.id == recipients.c.waits_in)
-    )
     figures = union_all(
-        select(fate, func.count()).select_from(joined).group_by(fate),
+        select(fate, func.count()).select_from(_accounted()).group_by(fate),
         select(literal("accepted"), func.coalesce(func.sum(messages.c.recipient_count), 0)),
         select(literal("kept"), func.count()).select_from(messages),
         select(literal("written"), func.count()).where(ledger.c.kind == "accepted"),
@@ -87,6 +84,14 @@ def balance(connection: Connection) -> Balance:
         accepted=found["accepted"],
         fates={name: found.get(name, 0) for name in FATES},
         unwritten=abs(found["kept"] - found["written"]),
+    )
+
+
+def _accounted() -> Join:
+    return (
+        recipients.join(messages, messages.c.id == recipients.c.message_id)
+        .outerjoin(outgoing, outgoing.c.id == recipients.c.carried_by)
+        .outerjoin(batches, batches.c.id == recipients.c.waits_in)
     )
 
 
@@ -118,15 +123,16 @@ def _fate() -> Any:
     )
 
 
-Record = Mapping[str, Any]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """All that the store knows of one message: rows of its tables, lines of its ledger."""
+    """All that the store knows of one message: rows of its tables, lines of its ledger.
+
+    `batches` are those it is or was in; `mails` carry it by itself or with others.
+    """
 
     message: Record
     recipients: list[Record]
+    batches: list[Record]
     mails: list[Record]
     attempts: list[Record]
     lines: list[Line]
@@ -139,33 +145,28 @@ def dossier(connection: Connection, key: str) -> Dossier:
     found = message.first()
     if found is None:
         raise NoSuchMessageError(f"no message has the ID {message_id}")
-    of_message = outgoing.c.message_id == message_id
-    mails = _records(connection, select(outgoing).where(of_message).order_by(outgoing.c.id))
+    waited = batches_of(connection, message_id)
+    carriers = [batch["outgoing_id"] for batch in waited if batch["outgoing_id"]]
+    of_message = or_(outgoing.c.message_id == message_id, outgoing.c.id.in_(carriers))
+    mails = records(connection, select(outgoing).where(of_message).order_by(outgoing.c.id))
     if key.upper() not in (message_id, *(mail["id"] for mail in mails)):
         raise NoSuchMessageError(f"the message {message_id} has no mail {key.upper()}")
+    addressed = select(recipients).where(recipients.c.message_id == message_id)
     tried = [column for column in attempts.c if column.name != "signature"]
     return Dossier(
         message=dict(found),
-        recipients=_records(
-            connection,
-            select(recipients)
-            .where(recipients.c.message_id == message_id)
-            .order_by(recipients.c.position),
-        ),
+        recipients=records(connection, addressed.order_by(recipients.c.position)),
+        batches=waited,
         mails=mails,
-        attempts=_records(
+        attempts=records(
             connection,
             select(*tried)
             .join(outgoing, outgoing.c.id == attempts.c.outgoing_id)
             .where(of_message)
             .order_by(attempts.c.started_at, attempts.c.outgoing_id),
         ),
-        lines=lines_about(connection, message_id),
+        lines=story_lines(connection, message_id, mails, waited),
     )
-
-
-def _records(connection: Connection, query: Select[Any]) -> list[Record]:
-    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def original(connection: Connection, key: str) -> bytes:
@@ -324,13 +325,29 @@ def depths(connection: Connection) -> list[Depth]:
 
 
 def recent(connection: Connection, limit: int) -> list[Record]:
-    """Return the last accepted messages, newest first, with the states of their mails."""
+    """Return the last accepted messages, newest first.
+
+    With the states of their own mails, and the fate of each recipient.
+    """
     query = select(messages).order_by(messages.c.id.desc()).limit(limit)
-    found = _records(connection, query)
-    states = select(outgoing.c.message_id, outgoing.c.state).where(
-        outgoing.c.message_id.in_([row["id"] for row in found])
+    found = records(connection, query)
+    ids = [row["id"] for row in found]
+    states = select(outgoing.c.message_id, outgoing.c.state).where(outgoing.c.message_id.in_(ids))
+    fates = (
+        select(recipients.c.message_id, _fate())
+        .select_from(_accounted())
+        .where(recipients.c.message_id.in_(ids))
+        .order_by(recipients.c.position)
     )
-    fates: dict[str, list[str]] = {}
-    for row in connection.execute(states):
-        fates.setdefault(row.message_id, []).append(row.state)
-    return [{**row, "mails": fates.get(row["id"], [])} for row in found]
+    mails_of, fates_of = _by_message(connection, states), _by_message(connection, fates)
+    return [
+        {**row, "mails": mails_of.get(row["id"], []), "fates": fates_of.get(row["id"], [])}
+        for row in found
+    ]
+
+
+def _by_message(connection: Connection, query: Select[Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message_id, word in connection.execute(query):
+        found.setdefault(message_id, []).append(word)
+    return found

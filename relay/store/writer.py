@@ -2,9 +2,10 @@
 
 Whatever waits when a commit ends is written in the next one, so a hundred sessions that each
 need their 250 share one fsync, and a lone one waits for nobody. Each piece of work sees a
-`Transaction`; if one of a group raises, the group is rolled back and each is run alone, so work
-must change nothing but the database. The ledger's lines are chained and written at the end of
-each group. What happens next: whoever submitted the work is answered after the commit.
+`Transaction`; if one of a group raises, the group is rolled back and each is run alone, and again
+where another node was quicker, so work must change nothing but the database. The ledger's lines
+are chained and written at the end of each group.
+What happens next: whoever submitted the work is answered after the commit.
 """
 
 import threading
@@ -15,13 +16,17 @@ from datetime import datetime
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from relay.errors import ConflictError
 from relay.pipeline.stages import Event
 from relay.store import ledger
 
 T = TypeVar("T")
 _LARGEST_GROUP = 200
+_MOST_TRIES = 5
+_BEATEN = {"40001", "40P01"}  # PostgreSQL: serialization_failure, deadlock_detected
 
 
 @dataclass(slots=True)
@@ -40,6 +45,14 @@ class Transaction:
     def record(self, *events: Event) -> None:
         """Write `events` to the ledger when this transaction commits."""
         self.events.extend(events)
+
+
+def insert_or_conflict(tx: Transaction, statement: Insert) -> None:
+    """Insert a row that another node may have inserted a moment before."""
+    try:
+        tx.execute(statement)
+    except IntegrityError as error:
+        raise ConflictError(f"another node made the same row in {statement.table}") from error
 
 
 Work = Callable[[Transaction], T]
@@ -89,15 +102,17 @@ class Writer:
             item = self._queue.get()
         return group, False
 
-    def _commit(self, group: list[_Item]) -> None:
+    def _commit(self, group: list[_Item], tries: int = 1) -> None:
         try:
             results = self._run_group([work for work, _ in group])
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
-            if len(group) == 1:
+            if len(group) > 1:
+                for item in group:
+                    self._commit([item])
+            elif _is_conflict(error) and tries < _MOST_TRIES:
+                self._commit(group, tries + 1)
+            else:
                 group[0][1].set_exception(error)
-                return
-            for item in group:
-                self._commit([item])
             return
         for (_, future), result in zip(group, results, strict=True):
             future.set_result(result)
@@ -108,3 +123,10 @@ class Writer:
             results = [work(transaction) for work in group]
             ledger.append(connection, self._node, transaction.now, transaction.events)
         return results
+
+
+def _is_conflict(error: Exception) -> bool:
+    """Whether the same work may well succeed when it is run again."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) in _BEATEN
+    return isinstance(error, ConflictError)

@@ -1,7 +1,7 @@
 """What commands ask of the running relay, over a Unix socket that only its owner can open.
 
-SQLite has one writing process, so `relay queue hold` cannot write beside a running relay: it asks.
-Both ways end in the same function, `store.operate.act`.
+SQLite has one writing process, so a command cannot write beside a running relay: it asks. There is
+one question, an act by its name with its arguments; both ways end in `store.acts.perform`.
 """
 
 import http.client
@@ -16,22 +16,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay import journal
-from relay.errors import NoSuchMessageError, RelayError
-from relay.store.operate import Action
+from relay.errors import NotFoundError, RelayError
+from relay.store.acts import Arguments
 
-Act = Callable[[Action, str, str], Awaitable[list[str]]]
+Perform = Callable[[str, Arguments], Awaitable[list[str]]]
 _TIMEOUT = 30.0
 
 
-def control_app(act: Act) -> Starlette:
-    """Return the application that does `act(action, key, reason)`."""
+def control_app(perform: Perform) -> Starlette:
+    """Return the application that does `perform(name, arguments)`."""
 
     async def operate(request: Request) -> Response:
-        asked = await request.json()
         try:
-            action = Action(request.path_params["action"])
-            return JSONResponse({"done": await act(action, asked["key"], asked["reason"])})
-        except NoSuchMessageError as error:
+            asked = await request.json()
+            return JSONResponse({"done": await perform(asked["act"], asked["arguments"])})
+        except NotFoundError as error:
             return JSONResponse({"error": str(error)}, 404)
         except RelayError as error:
             return JSONResponse({"error": str(error)}, 409)
@@ -39,7 +38,7 @@ def control_app(act: Act) -> Starlette:
             journal.worker_failed("control", error)
             return JSONResponse({"error": f"the store failed: {type(error).__name__}"}, 503)
 
-    return Starlette(routes=[Route("/queue/{action}", operate, methods=["POST"])])
+    return Starlette(routes=[Route("/acts", operate, methods=["POST"])])
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -53,11 +52,12 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
-def ask(path: Path, action: Action, key: str, reason: str) -> list[str]:
+def ask(path: Path, act: str, arguments: Arguments) -> list[str]:
     """Have the relay behind the socket `path` do it; raise the error that it answers."""
     connection = _UnixConnection(path)
     try:
-        connection.request("POST", f"/queue/{action}", json.dumps({"key": key, "reason": reason}))
+        asked = json.dumps({"act": act, "arguments": dict(arguments)})
+        connection.request("POST", "/acts", asked)
         response = connection.getresponse()
         answer = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -65,7 +65,7 @@ def ask(path: Path, action: Action, key: str, reason: str) -> list[str]:
     finally:
         connection.close()
     if response.status == 404:
-        raise NoSuchMessageError(answer["error"])
+        raise NotFoundError(answer["error"])
     if response.status != 200:
         raise RelayError(answer["error"])
     done: list[str] = answer["done"]

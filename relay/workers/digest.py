@@ -17,16 +17,13 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.batch import Batch, BatchKind
 from relay.pipeline.bulletin import about, bulletin, letterhead, titled
 from relay.pipeline.digest.compose import compose
-from relay.pipeline.incident import Incident
 from relay.pipeline.stages import Outgoing
 from relay.store import batches, jobs
+from relay.store.pending import attached
 from relay.store.store import Store
-from relay.store.views import originals_within
 from relay.store.writer import Transaction
 
 _MOST = 10
-_ATTACHED = 1 << 20  # bytes of originals in one digest
-_BAD_FIRST = 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +40,10 @@ class Digest:
         """Close what is due; say whether there was any."""
         due = await self.store.write(lambda tx: batches.claim_due(tx, _MOST, self.lease))
         for batch in due:
-            await self._close(batch)
+            try:
+                await self._close(batch)
+            except Exception as error:  # noqa: BLE001 - or what comes after it would never leave
+                journal.worker_failed("digest", error)
         return bool(due)
 
     async def _close(self, batch: Batch) -> None:
@@ -60,19 +60,12 @@ class Digest:
         head = letterhead(batch, self.addressing, self.now())
         zone = self.addressing.zone
         if batch.key.kind is BatchKind.REPEAT:
-            incident = await self._incident(batch)
+            incident = await self.store.read(lambda c: jobs.incident_of(c, batch))
             return await asyncio.to_thread(reminder.compose, batch, incident, zone, head)
         known = await self.store.read(jobs.every)
-        shown = [item.message_id for item in batch.items if item.listed][-_BAD_FIRST:]
-        originals = await self.store.read(lambda c: originals_within(c, shown, _ATTACHED))
+        originals = await self.store.read(lambda c: attached(c, batch))
         told = about(batch, known, originals, self.now(), zone)
         return await asyncio.to_thread(compose, titled(batch), told, head)
-
-    async def _incident(self, batch: Batch) -> Incident | None:
-        last = batch.items[-1]
-        state = await self.store.read(lambda c: jobs.find(c, last.host, last.job))
-        incident = state.incident if state else None
-        return incident if incident and incident.id == batch.key.name else None
 
 
 def _commit(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:

@@ -58,7 +58,7 @@ def configuration(folder: Path, upstream_port: int, store_url: str | None = None
         },
         "retry": {"first": "1s", "longest": "2s"},
         "store": {"url": store_url or f"sqlite:///{folder / 'relay.db'}", "node": "test-node"},
-        "policy": {"folder": str(ROOT / "policies")},
+        "policy": {"folder": str(ROOT / "tests/policies")},
         "pool": {"processes": 1},
         "web": {"port": 0},
     }

@@ -2,6 +2,8 @@
 
 import email
 import json
+import os
+import signal
 import smtplib
 import subprocess
 import sys
@@ -167,6 +169,44 @@ def test_a_reload_takes_force_and_a_bad_one_changes_nothing(tmp_path: Path) -> N
         relay.send(mail("from the same address", "but another host\n"))
         sink.wait_for(2)
         assert relay.wait_for_event("accepted", count=2)["host"] == "db07"
+
+
+def _workers(pid: int) -> list[int]:
+    """Return the processes below this one in which mail is read."""
+    found = [
+        int(each)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for each in (task / "children").read_text().split()
+    ]
+    return [each for child in found for each in (child, *_workers(child))]
+
+
+def test_a_reload_of_wrong_policies_keeps_the_old_ones_even_in_new_processes(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    mine = folder / "mine.yaml"
+    mine.write_text("rules:\n  - {name: mine, then: {route: now, subject: 'old {job}'}}\n")
+    policy = {"folder": str(folder)}
+    with Sink() as sink, RunningRelay(tmp_path, sink.port, policy=policy) as relay:
+        mine.write_text("rules:\n  - {name: mine, then: {route: now, subjct: 'new {job}'}}\n")
+        relay.reload()
+        refused = relay.wait_for_event("reload-refused")
+        assert 'policies/mine.yaml:2 unknown key "subjct"' in " ".join(refused["problems"])
+        relay.send(mail("first", LOG))
+        sink.wait_for(1)
+        # A process that dies is replaced by one that has to get its rules from somewhere.
+        for worker in _workers(relay.process.pid)[-1:]:
+            os.kill(worker, signal.SIGKILL)
+        relay.send(mail("second", LOG))
+        subjects = [parsed(each.content)["Subject"] for each in sink.wait_for(2)]
+        assert subjects == ["[FAILED] old first", "[FAILED] old second"]
+        mine.write_text("rules:\n  - {name: mine, then: {route: now, subject: 'new {job}'}}\n")
+        relay.reload()
+        relay.wait_for_event("reloaded")
+        relay.send(mail("third", LOG))
+        assert parsed(sink.wait_for(3)[-1].content)["Subject"] == "[FAILED] new third"
 
 
 def test_p8_a_stranger_may_not_relay(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,24 +18,29 @@ from relay.mail.headers import decoded
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.addressing import Addressing
+from relay.pipeline.bulletin import bulletin
 from relay.pipeline.conclude import conclude
 from relay.pipeline.history import Pace
 from relay.pipeline.prepare import prepare
 from relay.pipeline.settle import Patience, settle
-from relay.pipeline.stages import Delivered, Outgoing, Refused, Result
+from relay.pipeline.stages import Attempt, Batch, Delivered, Outcome, Outgoing, Refused, Result
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import HostSettings, IdentitySettings
 from relay.store import outbox, queue
+from relay.store.queue import ClaimedMessage
 from relay.store.schema import batches, jobs
 from relay.store.store import Store
 from relay.store.views import balance
+from relay.store.writer import Work
+from relay.workers import digest
 from relay.workers.digest import Digest
 from relay.workers.watch import Watch
 from tests.conftest import Clock
 from tests.store.builders import ask
 
 LEASE = timedelta(minutes=2)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 OPS = "ops@example.org"
 SHIPPED = Path(__file__).parents[2] / "policies"
 PATIENCE = Patience(
@@ -103,17 +108,21 @@ class World:
     arrived: list[Arrived] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._ids = itertools.count(1)
+        self.start()
+
+    def start(self) -> None:
+        """Make everything that lives no longer than a process."""
         identity = IdentitySettings.model_validate(
             {"domain": "example.org", "postmaster": "postmaster@example.org"}
         )
         hosts = [HostSettings(name="web01", owner="owner@example.org")]
         self.rules: Rules = load_rules(self.folder, hosts, identity, "relay.example.org")
-        self._ids = itertools.count(1)
         self._watch = Watch(
             store=self.store,
             addressing=ADDRESSING,
             now=self.clock,
-            started_at=self.clock() - timedelta(days=1),
+            started_at=LONG_AGO,
             told=lambda: None,
         )
         self._digest = Digest(
@@ -125,7 +134,15 @@ class World:
         )
 
     def send(self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01") -> str:
-        """A host sends a mail; return its ID."""
+        """A host sends a mail, and what follows is done; return its ID."""
+        message_id = self.accept(body, *to, subject=subject, host=host)
+        self.work()
+        return message_id
+
+    def accept(
+        self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01"
+    ) -> str:
+        """A host sends a mail, and has heard 250; return its ID."""
         message_id = f"{next(self._ids):016d}"
         raw = (
             f"From: root@{host}.acme.example\r\nTo: root\r\nSubject: {subject}\r\n"
@@ -134,32 +151,52 @@ class World:
         raw = raw.replace("\r\n", "\n").replace("\n", "\r\n")
         received = _received(message_id, raw.encode(), self.clock(), *to, host=host)
         self.store.write_now(lambda tx: queue.accept(tx, received))
-        self.work()
         return message_id
 
     def work(self) -> None:
         """Do all that is due now: prepare, conclude, close batches, deliver."""
-        for claimed in self.store.write_now(lambda tx: queue.claim_messages(tx, 100, LEASE)):
-            prepared = prepare(claimed.received, self.rules)
-            decide = partial(conclude, prepared, claimed.received, ADDRESSING, PACE)
-            self.store.write_now(
-                lambda tx, p=prepared, c=claimed, d=decide: queue.conclude(tx, c, p, PACE.window, d)
-            )
+        while claimed := self.claim_messages():
+            for each in claimed:
+                self.store.write_now(self.concluding(each))
         asyncio.run(self._close())
         self._deliver()
+
+    def claim_messages(self) -> list[ClaimedMessage]:
+        """Claim what waits to be understood."""
+        return self.store.write_now(lambda tx: queue.claim_messages(tx, 100, LEASE))
+
+    def concluding(self, claimed: ClaimedMessage) -> Work[Outcome | None]:
+        """Understand a message; return what will conclude it in a transaction."""
+        prepared = prepare(claimed.received, self.rules)
+        decide = partial(conclude, prepared, claimed.received, ADDRESSING, PACE)
+        return lambda tx: queue.conclude(tx, claimed, prepared, PACE.window, decide)
 
     async def _close(self) -> None:
         while await self._digest.step() or await self._watch.step():
             pass
 
     def _deliver(self) -> None:
-        while attempts := self.store.write_now(
-            lambda tx: outbox.claim_attempts(tx, "smarthost", 200, LEASE, timedelta(minutes=1))
-        ):
+        while attempts := self.claim_attempts():
             for attempt in attempts:
-                result = self._taken(attempt.outgoing)
-                done = settle(attempt, result, self.clock(), 0.5, PATIENCE, ADDRESSING)
-                self.store.write_now(lambda tx, d=done: outbox.settle(tx, d, b""))
+                self.store.write_now(self.settling(attempt))
+
+    def closing(self, batch: Batch) -> Work[bool]:
+        """Compose the mail of a batch; return what will close it in a transaction."""
+        content = asyncio.run(self._digest._content(batch))
+        mail = bulletin(batch, content, ADDRESSING, self.clock())
+        return lambda tx: digest._commit(tx, batch, mail)
+
+    def claim_attempts(self) -> list[Attempt]:
+        """Claim what is due to be sent."""
+        return self.store.write_now(
+            lambda tx: outbox.claim_attempts(tx, "smarthost", 200, LEASE, timedelta(minutes=1))
+        )
+
+    def settling(self, attempt: Attempt) -> Work[bool]:
+        """Send a mail; return what will record the result in a transaction."""
+        result = self._taken(attempt.outgoing)
+        done = settle(attempt, result, self.clock(), 0.5, PATIENCE, ADDRESSING)
+        return lambda tx: outbox.settle(tx, done, b"")
 
     def _taken(self, mail: Outgoing) -> Result:
         if self.refuse(mail.recipient):

@@ -2,17 +2,22 @@
 
 import pickle
 import shutil
+import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from relay.policy.decide import decide
+from relay.policy.decision import Route
 from relay.policy.examples import broken_examples
-from relay.policy.load import load_rules, policy_files, read_file
-from relay.policy.rules import SUBJECT_NAMES, Edit, RuleFile
+from relay.policy.load import load_rules, optional_files, policy_files, read_file
+from relay.policy.rules import Edit, RuleFile
+from relay.policy.values import SUBJECT_NAMES
 from relay.yamlfile import annotation_at, fields_of
-from tests.policy.builders import rules
+from tests.policy.builders import failure, mail, rules, success
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "policies"
@@ -23,7 +28,43 @@ def test_the_examples_come_out_as_they_say() -> None:
     assert broken_examples(SHIPPED) == []
 
 
-@pytest.mark.parametrize("path", policy_files(SHIPPED), ids=lambda path: path.name)
+def test_the_files_are_there_that_the_documents_name() -> None:
+    assert [path.stem for path in policy_files(SHIPPED)] == [
+        *("backups", "cron", "rsync", "system-notices", "default"),
+    ]
+    assert [path.stem for path in optional_files(SHIPPED)] == ["quiet", "strict"]
+
+
+def test_every_shipped_file_is_installed() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    patterns = [each for listed in settings["data-files"].values() for each in listed]
+    shipped = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    assert {*policy_files(SHIPPED), *optional_files(SHIPPED)} <= shipped
+
+
+@pytest.mark.parametrize("path", optional_files(SHIPPED), ids=lambda path: path.stem)
+def test_an_optional_file_is_not_loaded_and_works_as_it_says_when_it_is_copied(
+    path: Path, tmp_path: Path
+) -> None:
+    loaded = load_rules(SHIPPED, (), rules().identity, "relay.example.org")
+    assert not any(path.stem in each.label for each in loaded.rules)
+    assert f"cp policies/optional/{path.name} policies/00-{path.name}" in path.read_text()
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    shutil.copy(path, tmp_path / f"00-{path.name}")
+    loaded = load_rules(tmp_path, (), rules().identity, "relay.example.org")
+    message = mail()
+    route, repeat = {
+        "strict": (Route.NOW, timedelta(hours=1)),
+        "quiet": (Route.DIGEST, timedelta(days=1)),
+    }[path.stem]
+    assert decide(message, success(), loaded).route is route
+    assert decide(message, failure(), loaded).route is Route.NOW
+    assert decide(message, failure(), loaded).reminders[0] == repeat
+
+
+@pytest.mark.parametrize(
+    "path", [*policy_files(SHIPPED), *optional_files(SHIPPED)], ids=lambda path: path.name
+)
 def test_each_file_has_examples_and_comments(path: Path) -> None:
     assert read_file(path)[1].examples
     assert path.read_text().startswith("# ")
@@ -43,6 +84,16 @@ def test_an_example_that_is_wrong_is_told_with_its_place(tmp_path: Path) -> None
         f'{place} job should be "day", and is "night"',
         f"{place} recipients should be nobody@example.org, and is ops@example.org",
     ]
+
+
+def test_the_examples_of_optional_files_are_run_too(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    quiet = tmp_path / "optional/quiet.yaml"
+    quiet.write_text(quiet.read_text().replace("digest: weekly", "digest: monthly"))
+    found = broken_examples(tmp_path)
+    assert found
+    assert all('digest should be "monthly", and is "weekly"' in each for each in found)
+    assert found[0].startswith("optional/quiet.yaml:")
 
 
 def test_another_file_cannot_break_them(tmp_path: Path) -> None:

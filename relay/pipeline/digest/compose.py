@@ -8,6 +8,7 @@ What happens next: pipeline/bulletin.py addresses it.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from relay.mail.compose import Letterhead, header, multipart, part, text_part
 from relay.mail.encode import write, write_tokens
@@ -25,14 +26,29 @@ _LONGEST = 60
 _DESCRIPTION = 100
 
 
-def compose(batch: Batch, about: About, head: Letterhead) -> bytes:
-    """Return the digest that closes `batch`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A mail of ours as it reads; `html` is empty where it is text alone."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(batch: Batch, about: About) -> Rendered:
+    """Return the subject of a digest and both of its texts."""
     shown_as = sheet(batch, about)
     title = subject(batch.key.name, shown_as.counts, about)
-    texts = (text_part("text/plain", text(shown_as)), text_part("text/html", page(shown_as)))
+    return Rendered(subject=title, text=text(shown_as), html=page(shown_as))
+
+
+def compose(batch: Batch, about: About, head: Letterhead) -> bytes:
+    """Return the digest that closes `batch`."""
+    rendered = render(batch, about)
+    texts = (text_part("text/plain", rendered.text), text_part("text/html", rendered.html))
     both = multipart("multipart/alternative", f"{head.id}A", texts)
     parts = (both, *_originals(batch, about))
-    fields = header(head, title, submitted="auto-generated")
+    fields = header(head, rendered.subject, submitted="auto-generated")
     return multipart("multipart/mixed", f"{head.id}M", parts, fields)
 
 

@@ -43,6 +43,7 @@ def _batches() -> None:
         sa.Column("fence", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("hastened", sa.Text(), nullable=True),
         sa.Column("outgoing_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('digest', 'repeat', 'storm', 'silence')", name="ck_batches_kind"

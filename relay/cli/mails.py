@@ -1,0 +1,49 @@
+"""Mails in files and the rules to try on them: what `relay explain` and `relay policy` share."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.markup import escape
+
+from relay.cli.console import err
+from relay.cli.options import DEFAULT_CONFIG, read_outline
+from relay.config import Config, rules
+from relay.policy.load import load_rules
+from relay.policy.rules import Rules
+from relay.policy.settings import IdentitySettings
+from relay.policy.shipped import shipped_folder
+
+
+def policy_folder(path: Path) -> Path:
+    """Return the configured folder of policies; without any configuration, the shipped one."""
+    return shipped_folder() if _unconfigured(path) else read_outline(path).policy.folder
+
+
+def rules_in(path: Path, folder: Path | None) -> Rules:
+    """Return the rules in `folder`, or else those that are configured, or else the shipped ones."""
+    if not _unconfigured(path):
+        config = read_outline(path)
+        return rules(config) if folder is None else rules(with_folder(config, folder))
+    nobody = IdentitySettings(domain="relay.example", postmaster="postmaster@relay.example")
+    return load_rules(folder or shipped_folder(), (), nobody, "relay.example")
+
+
+def with_folder(config: Config, folder: Path) -> Config:
+    """Return the configuration with another folder of policies."""
+    policy = config.policy.model_copy(update={"folder": folder})
+    return config.model_copy(update={"policy": policy})
+
+
+def _unconfigured(path: Path) -> bool:
+    return path == DEFAULT_CONFIG and not path.exists()
+
+
+def read_mails(files: Iterable[Path]) -> Iterator[tuple[str, bytes | None]]:
+    """Yield each file's name and bytes; None, with a word on it, where it cannot be read."""
+    for file in files:
+        try:
+            yield str(file), sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        except OSError as error:
+            err.print(f"[red]error:[/] {escape(str(file))}: {error.strerror}")
+            yield str(file), None

@@ -1,0 +1,53 @@
+"""The traces that a message leaves elsewhere: batches that it waited in, mails that others share.
+
+A digest is filed under one of its reports; for the others its attempts at delivery are found here.
+What happens next: views.py puts them into the dossier, pipeline/story.py tells them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from relay.pipeline.stages import BatchKind
+from relay.store.ledger import Line, lines_about
+from relay.store.schema import batches, items
+
+Record = Mapping[str, Any]
+
+
+def records(connection: Connection, query: Select[Any]) -> list[Record]:
+    """Return the rows of `query` by the names of their columns."""
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def batches_of(connection: Connection, message_id: str) -> list[Record]:
+    """Return the batches that a message is or was in, with the number of their `reports`."""
+    counted = items.alias("counted")
+    many = select(func.count()).where(counted.c.batch_id == batches.c.id).scalar_subquery()
+    query = (
+        select(batches, many.label("reports"))
+        .join(items, items.c.batch_id == batches.c.id)
+        .where(items.c.message_id == message_id)
+        .order_by(batches.c.opened_at, batches.c.id)
+    )
+    return records(connection, query)
+
+
+def story_lines(
+    connection: Connection, message_id: str, mails: Iterable[Record], waited: Iterable[Record]
+) -> list[Line]:
+    """Return the lines about a message, the shared mails that carry it, and its silences."""
+    found = lines_about(connection, message_id)
+    for mail in mails:
+        if mail["message_id"] != message_id:
+            about = lines_about(connection, mail["message_id"])
+            found += [line for line in about if _is_of(mail["id"], line)]
+    silent = {batch["name"] for batch in waited if batch["kind"] == BatchKind.SILENCE}
+    for silence in sorted(silent):
+        found += lines_about(connection, silence)
+    return sorted(found, key=lambda line: (line.at, line.chain, line.seq))
+
+
+def _is_of(mail_id: str, line: Line) -> bool:
+    return mail_id in (line.event.data.get("outgoing"), line.event.data.get("target"))
