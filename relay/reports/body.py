@@ -8,7 +8,7 @@ What happens next: letter.py puts it beside the header.
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -90,6 +90,16 @@ class Body:
         """Yield the lines searched in which `pattern`, an re2 pattern over bytes, is found."""
         for index in self.searched.found(pattern):
             yield self.line(self.searched.numbers[index])
+
+    @property
+    def of_interest(self) -> frozenset[int]:
+        """The numbers of the lines searched: who owns these owns all that anybody might judge."""
+        return frozenset(self.searched.numbers)
+
+    def between(self, first: int, end: int) -> Sequence[int]:
+        """Return the numbers of the lines searched from `first` up to before `end`."""
+        numbers = self.searched.numbers
+        return numbers[bisect_left(numbers, first) : bisect_left(numbers, end)]
 
     def narrowed(self, pattern: Any) -> "Body":
         """Return this body, of which only lines with `pattern` are searched from now on."""

@@ -1,4 +1,4 @@
-"""Words with which subjects claim an end, in eleven languages, folded and mostly as stems.
+"""Words with which subjects claim an end, in twenty-one languages, folded and mostly as stems.
 
 Folded means: lower case, without accents (`réussi` is `reussi`, `ł` stays). A word counts if it
 begins with a stem; words marked with `$` must match whole. Japanese and Chinese have no word
@@ -22,8 +22,8 @@ SUCCESS = _listed(
     "sauvegardes$ transfere$ transferes$ enregistre$ cree$",
     "exito completad terminad finalizad realizad correctamente$ correcta$ correcto$",  # Spanish
     "guardad copiad actualizad transferid hecho$ hecha$ listo$",
-    "riuscit completat terminato$ terminata$ successo$ eseguit salvat copiat creato$",  # Italian
-    "creata$ aggiornat trasferit fatto$",
+    "riuscit completat terminato$ terminata$ successo$ eseguit salvato$ salvati$",  # Italian
+    "salvata$ copiat creato$ creata$ aggiornat trasferit fatto$",
     "sucesso$ conclui atualizad feito$ feita$ criado$ criada$ salvo$ salva$",  # Portuguese
     "gelukt$ geslaagd voltooid klaar$ succesvol afgerond$ gereed$ bijgewerkt$",  # Dutch
     "gekopieerd$ opgeslagen$ gemaakt$",
@@ -31,6 +31,14 @@ SUCCESS = _listed(
     "skopiowan utworzon zaktualizowan",
     "успе заверш выполнен готов$ готово$ готова$ готовы$ ок$ сохранен скопирован",  # Russian
     "создан$ создана$ обновлен$ обновлена$ обновлено$",
+    "вдал успішн успишн завершен виконан",  # Ukrainian
+    "lyckad lyckades$ fullbord fardig klar$ klart$ slutford genomford lykkedes$ fuldfort$",
+    "vellykk vellykket$ gennemfort fullfort ferdig gjennomfort",  # Swedish, Danish, Norwegian
+    "onnistu valmis$ suoritettu$",  # Finnish
+    "uspesn uspel dokoncen hotovo$ proveden",  # Czech
+    "sikeres kesz$ befejez",  # Hungarian
+    "basari basarili tamamlandi bitti$",  # Turkish
+    "επιτυχ ολοκληρω",  # Greek
 )
 
 FAILURE = _listed(
@@ -45,6 +53,13 @@ FAILURE = _listed(
     "erro$ erros$ falh",
     "fout$ fouten$ mislukt afgebroken$ gefaald$",
     "bład błed nieudan niepowodz przerwan awari nieukonczon",
+    "помилк невдал",
+    "misslyck fel$ avbrot mislyk mislykk fejl$ fejlet$ feil$ feilet$ avbrutt$ afbrudt$",
+    "epaonnis virhe keskeyt",
+    "selhal selhan chyb prerusen neuspes",
+    "sikertelen hiba$ hibak$ hibas$ megszak meghiusul",
+    "basarisiz hata$ hatasi$ iptal",
+    "αποτυχ απετυχ σφαλμα διακοπ",
     "ошиб сбои сбоем$ сбоя$ неудач провал прерван авари невозможн",
 )
 
@@ -95,15 +110,18 @@ SUCCESS_PHRASES = (
 )
 
 NO_ERROR_IN_TEXT = (
+    *("오류 없음", "에러 없음"),
     *("エラーなし", "エラー無し", "エラーはありません", "没有错误", "沒有錯誤"),
     *("无错误", "無錯誤", "未发现错误", "零错误", "異常なし", "无异常"),
 )
 FAILURE_IN_TEXT = (
     *("失敗", "エラー", "異常", "中断", "未完了", "失败", "错误", "錯誤", "出错"),
+    *("실패", "오류", "에러", "중단"),
     *("异常", "未完成", "不成功", "未成功", "❌", "✗", "✘", "✖", "🔴"),
 )
 WARNING_IN_TEXT = ("警告", "⚠", "🟡")
 SUCCESS_IN_TEXT = (
+    *("성공", "완료", "정상"),
     *("成功", "完了", "正常", "完成", "已备份", "已備份", "没问题", "沒問題", "問題なし"),
     *("✅", "✔", "✓", "🟢", "👍", "🎉"),
 )

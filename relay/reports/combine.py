@@ -3,8 +3,9 @@
 A finding that stands alone (a bounce, a person's mail) is the judgement. Otherwise tools and
 wrappers decide by their own grammar, the worst of them wins, and the rest can only raise it:
 a frame's failure that no tool explains counts as a failure; an error of another program beside a
-tool's success makes it a warning. An exit status that a tool's own verdict explains adds nothing.
-Text that was cut can prove no success (P2). What happens next: understand.py makes the report.
+tool's success makes it a warning; a wrapper that was cut off leaves it unknown. An exit status that
+a tool's own verdict explains adds nothing. Text that was cut can prove no success (P2).
+What happens next: understand.py makes the report.
 """
 
 from collections.abc import Sequence
@@ -106,20 +107,27 @@ def _severity(finding: Finding) -> int:
 
 
 def _raises(finding: Finding, decided: Finding) -> bool:
-    """Whether `finding` changes what was decided."""
+    """Whether `finding` changes what was decided.
+
+    A wrapper that does not end outweighs a good end of what it ran; no other silence does.
+    """
     if finding.verdict is Verdict.UNKNOWN:
+        unended = finding.standing is Standing.WRAPPER and not finding.defers
+        return unended and decided.verdict in _GOOD_ENOUGH
+    if finding.verdict is Verdict.NONE:
         return False
     if decided.verdict is Verdict.UNKNOWN:
-        return finding.verdict is not Verdict.SUCCESS or decided.standing is not Standing.TOOL
+        may_be_good = decided.standing is Standing.FRAME or decided.defers
+        return finding.verdict is not Verdict.SUCCESS or may_be_good
     if decided.verdict in _BAD and _explains(decided, finding):
         return False
     return _severity(finding) > _severity(decided)
 
 
 def _explains(tool: Finding, finding: Finding) -> bool:
-    """Whether `tool` ending badly is why cron or run-parts reports a failure."""
+    """Whether `tool` ending badly is why cron's subject or run-parts reports a failure."""
     if finding.standing is Standing.FRAME:
-        return True
+        return all(proof.line == 0 for proof in finding.evidence)
     same = finding.exit_code is not None and finding.exit_code == tool.exit_code
     return finding.standing is Standing.WRAPPER and same
 

@@ -33,6 +33,7 @@ class Finding:
     """A reader's judgement. `reader` is the first half of its rules' names.
 
     `owns` are the lines that it has accounted for: weaker findings may not use them again.
+    `defers` marks a wrapper that never tells its end: if it is unknown, what it ran decides.
     `news` is masked already. `host` and `job` are None where the reader does not know them.
     """
 
@@ -50,6 +51,7 @@ class Finding:
     host: str | None = None
     job: str | None = None
     automated: bool = True
+    defers: bool = False
 
 
 SEVERITY = {

@@ -13,15 +13,11 @@ from collections.abc import Iterable, Iterator
 import re2
 
 from relay.reports.letter import Letter
-from relay.reports.senders import address, is_system
+from relay.reports.senders import address, is_system, submitted_locally
 
 _NAME = re2.compile(r"(?i)[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _BY = re2.compile(r"(?i)\bby\s+([\w.-]+)")
 _FROM = re2.compile(r"(?i)^from\s+([\w.-]+)\s+\(")
-_LOCAL = re2.compile(
-    r"(?i)^by |^from \S+ by \S+ with local|\(from \S+@localhost\)|from userid|uid \d+|"
-    r"sSMTP|DragonFly Mail Agent|^\(\w"
-)
 _NAMELESS = {"localhost", "localhost.localdomain", "localdomain", "local", "unknown", "mail"}
 
 
@@ -67,7 +63,7 @@ def _traced(letter: Letter) -> Iterable[str]:
         return ()
     oldest = traces[-1]
     by, sender = _BY.search(oldest), _FROM.match(oldest)
-    if _LOCAL.search(oldest) is not None or sender is None:
+    if submitted_locally(oldest) or sender is None:
         return (by.group(1),) if by else ()
     names = [sender.group(1)]
     if names[0].lower() in _NAMELESS and by:

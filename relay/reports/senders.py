@@ -51,7 +51,20 @@ _SYSTEM = {
     *("monitoring", "alert", "alerts", "notification", "notifications", "notify", "noreply"),
     *("no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "automation", "robot"),
 }
+ROLES = (
+    *("no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "newsletter", "news"),
+    *("shop", "orders", "order", "billing", "invoice", "sales", "marketing", "offers", "promo"),
+    *("events", "support", "info", "hello", "team", "account", "accounts", "store", "service"),
+    *("kundenservice", "pedidos", "ventas", "facturacion", "bestellung", "rechnung", "commande"),
+    *("facturation", "ordini", "zamowienia", "encomendas"),
+)
+"""How local parts begin behind which no single person stands."""
+
 _ANGLE = re2.compile(r"<\s*([^<>\s]*)\s*>")
+_LOCAL = re2.compile(
+    r"(?i)^by |^from \S+ by \S+ with local|\(from \S+@localhost\)|from userid|uid \d+|"
+    r"sSMTP|DragonFly Mail Agent|^\(\w"
+)
 _BARE = re2.compile(r"[^\s<>()\",;]+@[^\s<>()\",;]+")
 _COMMENT = re2.compile(r"\(([^()]*)\)")
 
@@ -82,6 +95,11 @@ def is_system(local: str) -> bool:
     """Whether a local part is that of a system account or an automatic sender."""
     local = local.lower().partition("+")[0]
     return local in _SYSTEM or local.startswith(("no-reply", "noreply", "bounce", "svc-", "svc_"))
+
+
+def submitted_locally(trace: str) -> bool:
+    """Whether a Received field shows a submission on the host itself, by a program's `sendmail`."""
+    return _LOCAL.search(trace) is not None
 
 
 def by_program(letter: Letter) -> bool:

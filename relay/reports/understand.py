@@ -25,6 +25,7 @@ from relay.reports.lines import retries
 from relay.reports.mask import mask, news
 from relay.reports.programs import kind_of
 from relay.reports.readers import (
+    admission,
     amanda,
     autorestic,
     backupninja,
@@ -50,6 +51,7 @@ from relay.reports.readers import (
     rdiff_backup,
     restic,
     resticprofile,
+    robocopy,
     rsbackup,
     rsnapshot,
     rsnapshot_report,
@@ -120,6 +122,7 @@ READERS: tuple[Reader, ...] = (
     borg,
     restic,
     rclone,
+    robocopy,
     zfs,
     sanoid,
     mdadm,
@@ -131,6 +134,7 @@ READERS: tuple[Reader, ...] = (
     cron,
     commands,
     shell,
+    admission,
 )
 
 _MARKS = (*(each.MARKS for each in READERS if each.MARKS), retries.MARKS)

@@ -6,6 +6,7 @@ everything after the last retry went well and only one run had failed before eac
 What happens next: combine.py weighs the finding against those of the other readers.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -93,15 +94,15 @@ def _forgiven(said: Sequence[Statement], again: Sequence[int]) -> frozenset[int]
     after = [each for each in said if each.line.number > again[-1]]
     if worst(*_verdicts(after).values()) is not Verdict.SUCCESS:
         return frozenset()
-    start = 1
+    tries: list[list[Statement]] = [[] for _ in (*again, 0)]
+    for each in said:
+        tries[bisect_right(again, each.line.number)].append(each)
     lines: list[int] = []
-    for number in again:
-        tried = [each for each in said if start <= each.line.number < number]
+    for number, tried in zip(again, tries, strict=False):
         if sum(each.rule.ends for each in tried) > 1 or _any(tried, Role.SUCCEEDS):
             return frozenset()
-        bad = [each.line.number for each in tried if each.rule.role in PROVES]
+        bad = [each.line.number for each in tried if each.rule.role in PROVES and each.line.number]
         lines += range(min(bad), number + 1) if bad else ()
-        start = number
     return frozenset(lines)
 
 
@@ -146,8 +147,9 @@ def _proofs(grammar: Grammar, weighed: _Weighed, verdict: Verdict) -> list[State
 
 def _evidence(grammar: Grammar, proofs: list[Statement], weighed: _Weighed) -> Iterable[Evidence]:
     """Yield the proofs first, then what else proves something."""
-    others = [each for each in weighed.counted if each not in proofs and each.rule.role in PROVES]
-    for each in (*proofs, *others):
+    proving = {id(each) for each in proofs}
+    others = (each for each in weighed.counted if id(each) not in proving)
+    for each in (*proofs, *(each for each in others if each.rule.role in PROVES)):
         rule = f"{grammar.reader}.{each.rule.name}"
         proves = PROVES[each.rule.role]
         yield Evidence(line=each.line.number, text=each.line.text.strip(), rule=rule, proves=proves)
@@ -160,23 +162,22 @@ def _exit_code(proofs: list[Statement]) -> int | None:
 
 
 def _parts(weighed: _Weighed) -> tuple[Part, ...]:
-    """Return the named parts, the worst first."""
-    parts = [
-        Part(name=name, verdict=verdict, what=_first_words(weighed, name, verdict))
-        for name, verdict in weighed.verdicts.items()
-        if name
-    ]
-    parts.sort(key=lambda part: -SEVERITY[part.verdict])
-    return tuple(parts[:_MOST_PARTS])
-
-
-def _first_words(weighed: _Weighed, part: str, verdict: Verdict) -> str:
-    said = (
-        statement_words(each)
-        for each in weighed.counted
-        if each.groups.get("part", "") == part and PROVES.get(each.rule.role) is verdict
+    """Return the named parts, the worst first, each with the first that proves its verdict."""
+    named = [(name, verdict) for name, verdict in weighed.verdicts.items() if name]
+    named.sort(key=lambda part: -SEVERITY[part[1]])
+    first: dict[tuple[str, Verdict | None], Statement] = {}
+    for each in weighed.counted:
+        first.setdefault((each.groups.get("part", ""), PROVES.get(each.rule.role)), each)
+    return tuple(
+        Part(name=name, verdict=verdict, what=_part_words(first.get((name, verdict)), verdict))
+        for name, verdict in named[:_MOST_PARTS]
     )
-    return next(said, "") if verdict is not Verdict.UNKNOWN else "does not say how it ended"
+
+
+def _part_words(said: Statement | None, verdict: Verdict) -> str:
+    if verdict is Verdict.UNKNOWN or said is None:
+        return "does not say how it ended"
+    return statement_words(said)
 
 
 def _words(grammar: Grammar, weighed: _Weighed, proofs: list[Statement], verdict: Verdict) -> str:

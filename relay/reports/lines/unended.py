@@ -10,10 +10,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from relay.reports.finding import Finding, Standing
+from relay.reports.finding import Finding
 from relay.reports.lines.grammar import PROVES, Grammar, Role, Statement
 from relay.reports.lines.judge import judge
-from relay.reports.report import Verdict
 
 _ENDS = (Role.SUCCEEDS, Role.FAILS)
 
@@ -58,13 +57,6 @@ def judge_commands(
     begun = [_begun(each) for each in said if each.rule.name in commands]
     rules = (*grammar.rules, *(each.rule for each in begun))
     return judge(replace(grammar, rules=rules), begun, again) if begun else None
-
-
-def unfinished_as_tool(finding: Finding) -> Finding:
-    """Return a wrapper's `finding`; if it ends too early, no tool's good end outweighs it."""
-    if finding.verdict is not Verdict.UNKNOWN:
-        return finding
-    return replace(finding, standing=Standing.TOOL)
 
 
 def _begun(statement: Statement) -> Statement:

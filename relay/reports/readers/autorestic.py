@@ -23,7 +23,6 @@ from relay.reports.lines.grammar import (
     succeeds,
 )
 from relay.reports.lines.judge import judge, retried
-from relay.reports.lines.unended import unfinished_as_tool
 from relay.reports.report import Kind
 
 _ABANDONED = fails(
@@ -68,7 +67,7 @@ def read(letter: Letter) -> Finding | None:
     places = {each.groups["part"] for each in said if "part" in each.groups}
     if finding is not None and len(places) == 1:
         finding = replace(finding, job=places.pop())
-    return finding and unfinished_as_tool(finding)
+    return finding
 
 
 def _by_location(said: Sequence[Statement]) -> Iterator[Statement]:

@@ -26,7 +26,6 @@ from relay.reports.lines.grammar import (
     warns,
 )
 from relay.reports.lines.judge import judge, retried
-from relay.reports.lines.unended import unfinished_as_tool
 from relay.reports.report import Kind
 
 _FILE = r"(?P<part>[^:]+\.ya?ml)"
@@ -95,8 +94,7 @@ def read(letter: Letter) -> Finding | None:
     if all(each.rule.name in _WEAK for each in said):
         return None
     own = [each.line.number for each in said if each.rule.name == "retry"]
-    finding = judge(_BORGMATIC, _summed_up(said), sorted({*retried(letter), *own}))
-    return finding and unfinished_as_tool(finding)
+    return judge(_BORGMATIC, _summed_up(said), sorted({*retried(letter), *own}))
 
 
 def _steady(statement: Statement) -> Statement:

@@ -2,15 +2,26 @@
 
 Only what such a command itself prints about its end counts, in its whole form. They stand beside
 the job proper, so what they say is a hint: a health check that `curl` could not reach turns a good
-copy into a warning, and is a failure only where nothing else was done.
+copy into a warning, and is a failure only where nothing else was done. A good end counts only at
+the end of the text: of what ran after it nothing would be known.
 What happens next: combine.py weighs it as it does what shells print.
 """
 
+from collections.abc import Sequence
+
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
-from relay.reports.lines.grammar import Grammar, fails, notes, statements, succeeds, warns
+from relay.reports.lines.grammar import (
+    Grammar,
+    Statement,
+    fails,
+    notes,
+    statements,
+    succeeds,
+    warns,
+)
 from relay.reports.lines.judge import judge
-from relay.reports.report import Kind
+from relay.reports.report import Kind, Verdict
 
 _MOST_CHECKED = 2000
 _PHP_PLACE = r"in \S+ on line \d+"
@@ -77,6 +88,8 @@ _SYSTEM = (
     fails("certbot-count", r"(?P<reason>[1-9]\d* renew failure\(s\)), \d+ parse failure\(s\)"),
     succeeds("certbot-done", r"Congratulations, all renewals succeeded.*", say="all renewed"),
     succeeds("certbot-not-due", r"No renewals were attempted\.", say="no certificate is due"),
+    notes("certbot-listed", r"/etc/letsencrypt/\S+ \(success\)"),
+    notes("certbot-line", r"(?:- ){10,}-", mark="- - - - - - - - - - "),
     fails("zip", r"(?P<reason>zip error: .+)"),
     warns("zip-warning", r"(?P<reason>zip warning: .+)"),
     fails("unzip", r"unzip: +(?P<reason>cannot .+)", say="unzip: {reason}"),
@@ -86,11 +99,13 @@ _SYSTEM = (
     succeeds("wp", r"Success: (?P<reason>.+)", say="{reason}"),
     succeeds(
         "freshclam-current",
-        r"(?:main|daily)\.c[lv]d database is up-to-date .+",
+        r"(?:main|daily|bytecode)\.c[lv]d database is up-to-date .+",
         say="signatures are up to date",
     ),
     succeeds(
-        "freshclam-updated", r"(?:main|daily)\.c[lv]d updated \(version.+", say="signatures updated"
+        "freshclam-updated",
+        r"(?:main|daily|bytecode)\.c[lv]d updated \(version.+",
+        say="signatures updated",
     ),
     fails(
         "sudo",
@@ -130,10 +145,18 @@ MARKS = f"{_COMMANDS.marks}|{_CHECKED.marks}"
 
 def read(letter: Letter) -> Finding | None:
     """Return what everyday commands say of their ends."""
-    found = judge(_COMMANDS, statements(_COMMANDS, letter))
+    said = statements(_COMMANDS, letter)
+    found = judge(_COMMANDS, said)
+    if found is not None and found.verdict is Verdict.SUCCESS and not _ends(letter, said):
+        return None
     if found is None and _all_checked(letter):
         return judge(_CHECKED, statements(_CHECKED, letter))
     return found
+
+
+def _ends(letter: Letter, said: Sequence[Statement]) -> bool:
+    """Whether the text ends with what is `said`: of what ran after it nothing would be known."""
+    return any(each.line.number == letter.body.last for each in said)
 
 
 def _all_checked(letter: Letter) -> bool:

@@ -26,6 +26,7 @@ from relay.reports.lines.grammar import (
     warns,
 )
 from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.session_statistics import FIGURES, STORED, UNREAD, below_heading
 from relay.reports.report import Kind
 
 _BACKUPS = r"BKP|FULL|INCR|BACKUP|DUP"
@@ -95,13 +96,8 @@ _DUPLICITY = Grammar(
             mark="Error ",
             say="could not read {file}",
         ),
-        warns(
-            "errors",
-            r"Errors (?P<errors>[1-9]\d*)",
-            say="{errors} files could not be read",
-            ends=True,
-        ),
-        succeeds("statistics", r"Errors (?P<errors>0)", say="stored"),
+        UNREAD,
+        STORED,
         succeeds(
             "verified",
             r"Verify complete: (?P<files_total>\d+) files? compared, 0 differences found\.",
@@ -115,41 +111,16 @@ _DUPLICITY = Grammar(
         notes("head", r"-+\[ Backup Statistics \]-+", mark="Backup Statistics"),
         notes("attempt", r"Attempt (?:of \w+ Nr\. )?(?P<attempt>\d+) failed\. .*"),
         notes("profile", r"Using profile '(?:.*/)?(?P<job>[^/']+)'\."),
-        notes("source-files", r"SourceFiles (?P<files_total>\d+)"),
-        notes("source-size", r"SourceFileSize (?P<bytes_total>\d+) \(.*\)"),
-        notes("new", r"NewFiles (?P<files_new>\d+)"),
-        notes("changed", r"ChangedFiles (?P<files_changed>\d+)"),
-        notes("deleted", r"DeletedFiles (?P<files_deleted>\d+)"),
-        notes("stored", r"TotalDestinationSizeChange (?P<bytes_added>\d+) \(.*\)"),
-        notes("elapsed", r"ElapsedTime [\d.]+ \((?P<seconds>.+)\)"),
+        *FIGURES,
     ),
 )
 MARKS = _DUPLICITY.marks
-_STATISTICS = {
-    *("source-files", "source-size", "new", "changed", "deleted", "stored", "elapsed"),
-    *("statistics", "errors"),
-}
 
 
 def read(letter: Letter) -> Finding | None:
     """Return what duplicity and duply say, None if they say nothing."""
-    said = _unfinished(_paired(_own(statements(_DUPLICITY, letter))))
+    said = _unfinished(_paired(below_heading(statements(_DUPLICITY, letter), "head")))
     return judge(_DUPLICITY, said, retried(letter))
-
-
-def _own(said: Sequence[Statement]) -> list[Statement]:
-    """Drop figures below another program's heading: rdiff-backup prints the same words."""
-    out: list[Statement] = []
-    open_block = False
-    for each in said:
-        name = each.rule.name
-        if name == "head":
-            open_block = True
-        if name not in _STATISTICS or open_block:
-            out.append(each)
-        if name in ("statistics", "errors"):
-            open_block = False
-    return out
 
 
 def _paired(said: Sequence[Statement]) -> list[Statement]:

@@ -56,7 +56,7 @@ def _finding(
         verdict=Verdict.NONE,
         what="a summary of logs",
         evidence=(evidence,),
-        owns=frozenset(range(1, len(letter.body) + 1)),
+        owns=letter.body.of_interest,
         news=news(line.text for line in letter.body.written(_MOST_NEWS)),
         host=host,
         job=job,

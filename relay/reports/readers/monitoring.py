@@ -95,7 +95,7 @@ def _finding(form: Form, letter: Letter, said: list[_Said]) -> Finding | None:
         kind=Kind.MONITORING,
         # A recovery does not outweigh what a tool says in the same mail; bad news stands alone.
         standing=Standing.WRAPPER if verdict is Verdict.SUCCESS else Standing.ALONE,
-        owns=frozenset(range(1, len(letter.body) + 1)),
+        owns=letter.body.of_interest,
         verdict=verdict,
         what=_what(said, decisive),
         evidence=tuple(_evidence(form, each, verdicts[id(each)]) for each in stated),

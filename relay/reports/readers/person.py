@@ -23,7 +23,14 @@ from relay.reports.readers.person_words import (
     SIGN_OFFS,
 )
 from relay.reports.report import Evidence, Kind, Verdict
-from relay.reports.senders import address, by_program, display_name, from_system
+from relay.reports.senders import (
+    ROLES,
+    address,
+    by_program,
+    display_name,
+    from_system,
+    submitted_locally,
+)
 
 MARKS = ""
 _ENOUGH = 3
@@ -81,6 +88,8 @@ def _strong_marks(letter: Letter) -> list[str]:
     lines = [line.text.strip() for line in letter.body.written(_LOOKED_AT)]
     if any(_WROTE.search(line) for line in lines):
         marks.append("a quoted mail")
+    if _named_so(letter):
+        marks.append("a person's name and address, from a mail server")
     if _signed(letter, lines):
         marks.append("signed with the sender's name")
     if any(_speaks(line) for line in lines):
@@ -111,6 +120,27 @@ def _is_personal(name: str) -> bool:
     parts = name.replace(",", " ").split()
     plain = all(part[0].isupper() and not part.isupper() and part.isalpha() for part in parts)
     return 1 <= len(parts) <= 4 and plain
+
+
+def _named_so(letter: Letter) -> bool:
+    """Whether the name in From is that of its address, and no host submitted the mail itself."""
+    traces = [trace.lower() for trace in letter.every("received")]
+    if not traces or submitted_locally(traces[-1]) or " with esmtp" not in traces[-1]:
+        return False
+    sender = letter.first("from")
+    words = fold(display_name(sender)).replace(",", " ").split()
+    local = fold(address(sender).partition("@")[0])
+    personal = _is_personal(display_name(sender)) and not local.startswith(ROLES)
+    return personal and local in _addresses(words)
+
+
+def _addresses(words: list[str]) -> set[str]:
+    """Return the local parts that people of such a name have: anna, anna.berg, a.berg, aberg."""
+    if len(words) < 2:
+        return set()
+    first, last = words[0], words[-1]
+    both = {f"{head}{joint}{last}" for head in (first, first[:1]) for joint in ("", ".", "_", "-")}
+    return {first, last, f"{last}.{first}", f"{first}{last[:1]}", *both}
 
 
 def _signed(letter: Letter, lines: list[str]) -> bool:

@@ -60,11 +60,11 @@ SIGN_OFFS = {
     *("с уважением", "спасибо", "よろしくお願いします", "谢谢", "谢谢!", "此致"),
 }
 
-# Programs rarely say these of themselves.
+# Programs rarely say these of themselves; `mon`, `io`, `mi` and `eu` they do: Monday, input/output.
 FIRST_PERSON = {
     *("i", "i'm", "i've", "i'll", "i'd", "my", "ich", "mir", "mich", "mein", "meine", "je", "j'ai"),
-    *("moi", "mon", "yo", "mi", "io", "mio", "eu", "meu", "ik", "mijn", "ja", "moj", "я", "мне"),
-    *("мои", "私", "僕", "我"),
+    *("moi", "yo", "mio", "meu", "ik", "mijn", "ja", "moj", "я", "мне"),
+    *("мои", "私", "僕", "我", "でしょうか", "ましょうか"),
 }
 
 # Programs do say `please` and `you`; people ask with them.

@@ -131,7 +131,6 @@ _CLIENT = Grammar(
             r"warning: (?P<reason>file (?:vanished|size (?:shrunk|increased)) while reading: .+)",
         ),
         succeeds("duration", r"Duration: (?P<seconds>[\d.]+s)"),
-        succeeds("end", r"End Time: .+"),
         succeeds("dry-run", r"dry-run: no upload happene?d", say="dry run", news=True),
         begins("begins", r"Starting backup: (?P<snapshot_ids>\S+/\S+/\S+)"),
         notes(
@@ -139,6 +138,7 @@ _CLIENT = Grammar(
             r"\S+: had to (?:backup|upload) (?P<bytes_added>[\d.]+ \w+) of"
             r" (?P<bytes_total>[\d.]+ \w+) .*",
         ),
+        notes("end", r"End Time: .+"),
         notes("mount-point", r"skip(?:ping)? mount point: .+"),
     ),
 )

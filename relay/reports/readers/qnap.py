@@ -2,9 +2,10 @@
 
 A notice has labelled fields, first the NAS's name and a severity, and one message, which begins
 with its application in brackets. The severity `Error` is a failure and `Warning` a warning,
-whatever the message claims; `Info` says nothing by itself: only a message that tells a job's end
-proves a success, one that tells its beginning leaves it unknown, and the rest (an update, a login,
-a test) is no report. QTS 4 wrote `Server Name` and `Level` and the message without a label.
+whatever the message claims; `Info` says nothing by itself: only a message that tells a job's end,
+and no doubt of it (`not`, `with errors`), proves a success, one that tells its beginning leaves it
+unknown, and the rest (an update, a login, a test) is no report. QTS 4 wrote `Server Name` and
+`Level` and the message without a label.
 What happens next: combine.py weighs it against other tools.
 """
 
@@ -53,10 +54,23 @@ _ENDS = (
     r"effectuée?|completat[oa]|finalizad[oa]|voltooid|concluíd[oa]"
 )
 
+_DOUBTS = (
+    r"not|unable|incomplete|partially|abort(?:ed)?|cancel+ed|stopped|skipped|interrupted|"
+    r"with (?:\w+ )?(?:errors?|warnings?)|nicht|abgebrochen|unterbrochen|mit (?:Fehlern?|"
+    r"Warnungen)|pas|annulée?|interrompu[eao]?|avec des erreurs|non|annullat[oa]|con errori|"
+    r"cancelad[oa]|con errores|niet|met fouten|não|com erros"
+)
+
 # How an informal message ends or begins a job.
 _MESSAGES = (
     fails(
         "failed", rf"{_APP}(?P<reason>Failed to .+?|.+? failed)(?: {_NAMED})?(?:[.:].*)?", mark=ANY
+    ),
+    begins(
+        "unclear",
+        rf"{_APP}(?P<reason>(?:[^\"]|\"[^\"]*\")*\b(?i:{_DOUBTS})\b.*)",
+        mark=ANY,
+        say="{reason}",
     ),
     begins("started", rf"{_APP}(?:Started|Starting|Begin) .*?(?:{_NAMED}.*|\S)", mark=ANY),
     succeeds(

@@ -7,13 +7,10 @@ exception are failures; an earlier session that must be undone first is a warnin
 What happens next: combine.py weighs it against other tools.
 """
 
-from collections.abc import Sequence
-
 from relay.reports.finding import Finding
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import (
     Grammar,
-    Statement,
     begins,
     fails,
     notes,
@@ -22,6 +19,7 @@ from relay.reports.lines.grammar import (
     warns,
 )
 from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.session_statistics import FIGURES, STORED, UNREAD, below_heading
 from relay.reports.report import Kind
 
 _RDIFF = Grammar(
@@ -75,13 +73,8 @@ _RDIFF = Grammar(
             r"(?:WARNING: +)?(?P<reason>Previous backup seems to have failed, regressing .*)",
             mark="regressing",
         ),
-        warns(
-            "errors",
-            r"Errors (?P<errors>[1-9]\d*)",
-            say="{errors} files could not be read",
-            ends=True,
-        ),
-        succeeds("statistics", r"Errors (?P<errors>0)", say="stored"),
+        UNREAD,
+        STORED,
         succeeds(
             "verified",
             r"(?:NOTE: +)?(?:All files verified successfully|Every file verified "
@@ -95,37 +88,13 @@ _RDIFF = Grammar(
             mark="Starting (?:mirror|increment)",
         ),
         notes("head", r"-+\[ Session statistics \]-+", mark="Session statistics"),
-        notes("source-files", r"SourceFiles (?P<files_total>\d+)"),
-        notes("source-size", r"SourceFileSize (?P<bytes_total>\d+) \(.*\)"),
-        notes("new", r"NewFiles (?P<files_new>\d+)"),
-        notes("changed", r"ChangedFiles (?P<files_changed>\d+)"),
-        notes("deleted", r"DeletedFiles (?P<files_deleted>\d+)"),
-        notes("stored", r"TotalDestinationSizeChange (?P<bytes_added>\d+) \(.*\)"),
-        notes("elapsed", r"ElapsedTime [\d.]+ \((?P<seconds>.+)\)"),
+        *FIGURES,
     ),
 )
 MARKS = _RDIFF.marks
-_FREE = {
-    *("source", "target", "remote", "location", "running", "fatal", "action", "exception"),
-    *("verify", "unread", "regress", "verified", "start", "head"),
-}
 
 
 def read(letter: Letter) -> Finding | None:
     """Return what rdiff-backup says, None if it says nothing."""
-    said = _own(statements(_RDIFF, letter))
+    said = below_heading(statements(_RDIFF, letter), "head")
     return judge(_RDIFF, said, retried(letter))
-
-
-def _own(said: Sequence[Statement]) -> list[Statement]:
-    """Drop figures below another program's heading: duplicity prints the same words."""
-    out: list[Statement] = []
-    in_block = False
-    for each in said:
-        if each.rule.name == "head":
-            in_block = True
-        if in_block or each.rule.name in _FREE:
-            out.append(each)
-        if each.rule.name in ("statistics", "errors"):
-            in_block = False
-    return out

@@ -59,7 +59,7 @@ def _pruned(said: Sequence[Statement]) -> list[Statement]:
         name = each.rule.name
         if name != ("deleted" if pruning else "done"):
             kept.append(each)
-            pruning = name in ("prune", "index") or (pruning and name != "done")
+            pruning = name in ("prune", "prune-runs", "index") or (pruning and name != "done")
     return kept
 
 

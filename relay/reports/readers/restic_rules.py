@@ -101,6 +101,7 @@ _BEGINNINGS = (
     begins("scan", r"start scan on \[.*\]"),
     begins("read", r"start backup on \[.*\]"),
     begins("prune", r"find(?:ing)? data that is still in use for \d+ snapshots"),
+    begins("prune-runs", r"\d+ snapshots have been removed, running prune"),
     begins("index", r"getting pack files to read\.*"),
     begins("check", r"check all packs"),
     begins("remove", r"remove \d+ snapshots:"),
@@ -129,7 +130,7 @@ RULES = (*_ERRORS, *_WARNINGS, *_ENDS, *_BEGINNINGS, *_NOTES)
 COMMANDS = {
     **dict.fromkeys(("backup", "scan", "read", "saved", "summary", "dry"), "backup"),
     **dict.fromkeys(("files", "added", "processed"), "backup"),
-    **dict.fromkeys(("prune", "index", "done"), "prune"),
+    **dict.fromkeys(("prune", "prune-runs", "index", "done"), "prune"),
     **dict.fromkeys(("check", "checked"), "check"),
     **dict.fromkeys(("remove", "deleted", "kept", "would"), "forget"),
     **dict.fromkeys(("restore", "restored"), "restore"),

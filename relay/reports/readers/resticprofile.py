@@ -14,7 +14,6 @@ from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, begins, fails, notes, statements, succeeds, warns
 from relay.reports.lines.judge import judge, retried
-from relay.reports.lines.unended import unfinished_as_tool
 from relay.reports.report import Kind
 
 _STAMP = r"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?(?:ERROR +)?"
@@ -75,7 +74,7 @@ def read(letter: Letter) -> Finding | None:
     profiles = {each.groups["part"] for each in said if "part" in each.groups}
     if finding is not None and len(profiles) == 1:
         finding = replace(finding, job=profiles.pop())
-    return finding and unfinished_as_tool(finding)
+    return finding
 
 
 def _named(letter: Letter) -> bool:

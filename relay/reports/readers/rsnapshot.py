@@ -38,7 +38,6 @@ _ERROR = rf"{_STAMP}(?:{_PLAIN_CALL}: )?ERROR: "
 _WARNING = rf"{_STAMP}WARNING: "
 _SOME = r"Some files and/or directories in (?P<source>.+) "
 
-_TOOL = Standing.TOOL  # a whole copy's totals must not make up for a run that broke off
 _USUAL_CONFIG = "/etc/rsnapshot.conf"
 
 _RSNAPSHOT = Grammar(
@@ -163,8 +162,8 @@ def read(letter: Letter) -> Finding | None:
     finding = judge(_RSNAPSHOT, telling) or judge(_RSNAPSHOT, said)
     if finding is None:
         return None
-    if finding.verdict is Verdict.UNKNOWN:
-        finding = _of_trace(finding, said, letter) if over else replace(finding, standing=_TOOL)
+    if finding.verdict is Verdict.UNKNOWN and over:
+        finding = _of_trace(finding, said, letter)
     job = None if cron_mail(letter) else _job(said)
     return replace(finding, exit_code=_exit_code(said, finding.verdict), job=job)
 
@@ -243,7 +242,8 @@ def _job(said: Sequence[Statement]) -> str | None:
 def _of_trace(finding: Finding, said: Sequence[Statement], letter: Letter) -> Finding:
     """Judge a whole trace without errors by whether errors would be in it."""
     if not _holds_errors(letter):
-        return replace(finding, what="the trace shows no error, but may not hold them")
+        what = "the trace shows no error, but may not hold them"
+        return replace(finding, what=what, defers=True)
     end = next(each for each in reversed(said) if each.rule.name in _ENDS)
     proof = Evidence(
         line=end.line.number,

@@ -85,7 +85,7 @@ def read(letter: Letter) -> Finding | None:
     finding = judge(_TMBACKUP, said, retried(letter))
     if finding is None or finding.verdict is not Verdict.UNKNOWN:
         return finding
-    return replace(finding, what=_unproven(said))
+    return replace(finding, what=_unproven(said), defers=True)
 
 
 def _unproven(said: Sequence[Statement]) -> str:

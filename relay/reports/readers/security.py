@@ -6,7 +6,8 @@ a failure, and a scan that broke off a failure. What has only happened is no rep
 (`none`): fail2ban's bans, starts and stops, sudo's incidents, logins, arpwatch's stations, alerts
 of OSSEC, Wazuh and CrowdSec, and nothing in the logs that such a notice quotes counts. Each is
 known by its own subject and its own sentence in the text together, or by a text nobody else writes.
-What happens next: combine.py weighs scans against other tools and lets a notice stand alone.
+A notice stands alone, but `no ssh access` may be why a copy failed: there tools are heard.
+What happens next: combine.py weighs scans against other tools.
 """
 
 from collections.abc import Iterator
@@ -146,6 +147,7 @@ class _Notice:
     name: str
     subject: str = ".*"
     text: str = ""
+    standing: Standing = Standing.ALONE
     subject_by: Any = field(init=False, repr=False, compare=False)
     text_by: Any = field(init=False, repr=False, compare=False)
 
@@ -174,6 +176,7 @@ _NOTICES = (
             r"(?i)(?:.*\W)?(?:ssh|root|console|pam)[- ](?:shell )?(?:log-?in|access|session)\b.*"
         ),
         text=r"^\s*(?:Remote Host|RHost|Remote IP|IP)\s*: ?\S|^ALERT - Root ",
+        standing=Standing.FRAME,  # `no ssh access` may be why a copy failed
     ),
 )
 
@@ -219,7 +222,8 @@ def _finding(letter: Letter, notice: _Notice, subject: str) -> Finding:
     return Finding(
         reader="security",
         kind=Kind.SECURITY,
-        standing=Standing.ALONE,
+        standing=notice.standing,
+        owns=letter.body.of_interest,
         verdict=Verdict.NONE,
         what=f"a notice of {notice.name}",
         evidence=(Evidence(line=0, text=subject, rule=rule, proves=Verdict.NONE),),

@@ -3,7 +3,8 @@
 `Your order has failed` is nobody's backup. Only a sender that takes no replies or a list counts,
 only with words of trade or accounts, and with more of them where the text speaks of backups, jobs
 or hosts: what is not surely one of these stays unrecognised, which is urgent.
-What happens next: combine.py lets it stand alone.
+A tool that speaks in such a mail in its own grammar is heard all the same.
+What happens next: combine.py weighs it against the tools.
 """
 
 from relay.reports.claim import fold
@@ -11,37 +12,11 @@ from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.mask import mask
 from relay.reports.report import Evidence, Kind, Verdict
-from relay.reports.senders import address
+from relay.reports.senders import ROLES, address
 
 MARKS = ""
 _LOOKED_AT = 80
 _FEW, _SOME, _MANY = 1, 2, 3
-_SENDERS = (
-    *(
-        "no-reply",
-        "noreply",
-        "no_reply",
-        "donotreply",
-        "do-not-reply",
-        "newsletter",
-        "news",
-        "shop",
-    ),
-    *("orders", "order", "billing", "invoice", "sales", "marketing", "offers", "promo", "events"),
-    *(
-        "support",
-        "info",
-        "hello",
-        "team",
-        "account",
-        "accounts",
-        "store",
-        "service",
-        "kundenservice",
-    ),
-    *("pedidos", "ventas", "facturacion", "bestellung", "rechnung", "commande", "facturation"),
-    *("ordini", "zamowienia", "encomendas"),
-)
 # Who sells or advertises; the rest of the senders may be anybody's service.
 _SELLERS = (
     *("news", "newsletter", "shop", "order", "billing", "invoice", "sales", "marketing", "offers"),
@@ -74,7 +49,7 @@ _TECHNICAL = (
         "sync",
     ),
     *("replicat", "sicherung", "sauvegarde", "copia de seguridad", "kopia zapasowa", "резервн"),
-    *("package", "apt-", "jail", "firmware"),
+    *("package", "apt-", "jail", "firmware", "job ", "copy of", "exit code", "exit status"),
     *("datensicherung", "respaldo", "database", "volume", "nas ", "script", "daemon", "host"),
 )
 
@@ -92,7 +67,7 @@ def read(letter: Letter) -> Finding | None:
     """Return a finding for the mail of a shop, a list or an account service."""
     local = address(letter.first("from")).partition("@")[0]
     listed = bool(letter.first("list-unsubscribe"))
-    if not local.startswith(_SENDERS) and not listed:
+    if not local.startswith(ROLES) and not listed:
         return None
     lines = [fold(line.text) for line in letter.body.written(_LOOKED_AT)]
     text = " ".join((fold(letter.subject), *lines))
@@ -105,9 +80,10 @@ def read(letter: Letter) -> Finding | None:
     return Finding(
         reader="service",
         kind=Kind.OTHER,
-        standing=Standing.ALONE,
+        standing=Standing.FRAME,  # what a tool says in its own grammar counts
         verdict=Verdict.NONE,
         what="no report",
         evidence=(evidence,),
+        owns=letter.body.of_interest,
         news=(mask(letter.subject), *(mask(line) for line in lines[:40])),
     )

@@ -21,6 +21,8 @@ ENGLISH = (
     *("Argument list too long", "Not a directory", "Is a directory", "Segmentation fault"),
     *("no such file or directory", "permission denied", "no space left on device"),
     *("connection refused", "Access denied for user", "no such host", "i/o timeout"),
+    *("UNEXPECTED INCONSISTENCY", "unexpected end of file", "I/O error, dev", "AccessDenied"),
+    *("Cannot connect to the Docker daemon", "Unable to locate credentials"),
 )
 GERMAN = (
     *(
@@ -180,5 +182,5 @@ HARMLESS = (
     *("stdin: is not a tty", "mesg: ", "tput: ", "TERM environment variable", "setlocale: "),
     *("perl: warning: ", "locale: Cannot set", "Removing leading ", "Permanently added "),
     *("X11 forwarding request", "socket ignored", "no crontab for", "Inappropriate ioctl"),
-    *("Permission denied, please try again",),
+    *("Permission denied, please try again", "cannot delete non-empty directory"),
 )

@@ -15,7 +15,12 @@ GREETINGS = (
     r"Dear (?:user|User|administrator)|Lieber (?:Benutzer|Nutzer)|Liebe[rn]? Benutzer(?:in)?|"
     r"Sehr geehrte[rs]? (?:Benutzer|Nutzer)(?:in)?|Ch(?:er|ère) (?:utilisateur|utilisatrice)"
 )
-SIGNATURE = rf"{GREETINGS}|Synology|DiskStation|RackStation|Hyper Backup"
+_SYSTEM = r"(?i:synology|diskstation|rackstation)"
+SIGNATURE = (
+    rf"(?m)^\s*(?:{GREETINGS})\W*$|\A[^\n]*\n[^\n]*{_SYSTEM}|"
+    rf"^(?:Sent by )?{_SYSTEM}(?: \w+)?\s*$"
+)
+"""DSM's greeting, its name in From, or below the text: scripts name their target elsewhere."""
 
 _Q = r"[\"“”„«»' ]*"
 _HOST = r"(?P<host>[\w.-]+)"
@@ -38,8 +43,8 @@ _PRODUCT = (
     r"(?:(?:Active Backup for [A-Z]\w+(?: (?:365|Workspace))?|Snapshot Replication|Hyper Backup|"
     r"Cloud Sync|USB Copy)[: -]+)?"
 )
-_NAME = rf"{_Q}(?:for |of |von |de )?{_Q}(?P<job>[^\"“”„«»]*?){_Q}{_ON}"
-_TASK = rf"{_PRODUCT}(?:.*?\b)?(?:{_TASK_WORDS})(?:{_ON_HOST}|{_NAME}){_Q}"
+_NAME = rf"{_Q}(?:for |of |von |de )?{_Q}(?P<job>(?:[^\"“”„«».]|\.[^ \"“”„«»])*?){_Q}{_ON}"
+_TASK = rf"{_PRODUCT}(?:(?:[^.]|\.[^ ])*?\b)?(?:{_TASK_WORDS})(?:{_ON_HOST}|{_NAME}){_Q}"
 
 _STORE = (
     r"(?P<job>(?:[Ss]torage [Pp]ool|[Vv]olume|[Ss]torage [Ss]pace|[Dd]isk [Gg]roup|RAID [Gg]roup|"

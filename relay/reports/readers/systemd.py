@@ -133,6 +133,8 @@ def read(letter: Letter) -> Finding | None:
         return None
     if "systemd-cron" in letter.first("from") and cron_mail(letter) is not None:
         return _of_cron(finding)
+    if finding.verdict is Verdict.SUCCESS and not _is_last_word(letter, said):
+        return None
     if _is_about(letter, said):
         finding = replace(finding, job=_unit(said))
     else:
@@ -154,6 +156,18 @@ def _is_about(letter: Letter, said: Sequence[Statement]) -> bool:
         if "unit" in each.groups
     }
     return first <= _FIRST_LINES or any(name.lower() in subject for name in names)
+
+
+def _is_last_word(letter: Letter, said: Sequence[Statement]) -> bool:
+    """Whether a success is that of the mail's own unit: its status is shown, or it ends the text.
+
+    A journal holds other units' good ends between the lines of what the mail is about.
+    """
+    if any(each.rule.name in _HEADS for each in said):
+        return True
+    last = max(each.line.number for each in said)
+    below = [line.text for line in letter.body.written(_LOOKED_AT) if line.number > last]
+    return len(_output(below)) == 0 and all(_OUTPUT.match(text) for text in below)
 
 
 def _of_cron(finding: Finding) -> Finding | None:

@@ -180,7 +180,8 @@ def read(letter: Letter) -> Finding | None:
     said = statements(_ZFS, letter)
     pools = list(dict.fromkeys(each.groups["pool"] for each in said if "pool" in each.groups))
     files = _files(letter, said)
-    counted = [each for each in _in_place(said, pools) if _counts(each, said, pools)]
+    known = {each.rule.name for each in said if each.rule.name != "device" or not _is_group(each)}
+    counted = [each for each in _in_place(said, pools) if _counts(each, known, pools)]
     told = [_worded(each, len(pools) > 1, files) for each in counted]
     finding = judge(_ZFS, told, retried(letter))
     if finding is None:
@@ -222,8 +223,8 @@ def _in_place(said: list[Statement], pools: list[str]) -> Iterator[Statement]:
             yield replace(each, groups=groups)
 
 
-def _counts(each: Statement, said: Iterable[Statement], pools: list[str]) -> bool:
-    """Whether `each` says something that nothing else says better."""
+def _counts(each: Statement, known: set[str], pools: list[str]) -> bool:
+    """Whether `each` says something that nothing else says better; `known` are rules' names."""
     rule, groups = each.rule.name, each.groups
     if rule in _ANYBODYS and not pools:
         return False
@@ -232,9 +233,9 @@ def _counts(each: Statement, said: Iterable[Statement], pools: list[str]) -> boo
     if rule == "status":
         return not groups["reason"].startswith(_NO_TROUBLE)
     if rule == "device" and _is_group(each):
-        return not any(other.rule.name == "device" and not _is_group(other) for other in said)
+        return "device" not in known
     # Beside an event, `state:` is the device's.
-    return rule != "state" or not any(other.rule.name in _EVENTS for other in said)
+    return rule != "state" or known.isdisjoint(_EVENTS)
 
 
 def _is_group(row: Statement) -> bool:
@@ -260,8 +261,10 @@ def _worded(each: Statement, several: bool, files: list[str]) -> Statement:
 def _files(letter: Letter, said: Iterable[Statement]) -> list[str]:
     """Return the files that stand below `Permanent errors`, with or without a blank line."""
     found: list[str] = []
+    read = 0
     for start in (each.line.number for each in said if each.rule.name == "files"):
-        for number in range(start + 1, min(start + _MOST_FILES, len(letter.body)) + 1):
+        for number in range(max(start, read) + 1, min(start + _MOST_FILES, len(letter.body)) + 1):
+            read = number
             text = letter.body.line(number).text
             if text.strip() and not text[0].isspace():
                 break

@@ -10,11 +10,11 @@ What happens next: combine.py weighs it.
 
 from collections.abc import Iterable, Sequence
 
-from relay.reports.body import Line
+from relay.reports.body import Body, Line
 from relay.reports.cron_mail import cron_mail
 from relay.reports.finding import Finding, Standing, worst
 from relay.reports.letter import Letter
-from relay.reports.mask import news
+from relay.reports.mask import mask, news
 from relay.reports.readers.rsync.codes import code
 from relay.reports.readers.rsync.figures import count, figures, is_dry
 from relay.reports.readers.rsync.lines import (
@@ -62,14 +62,16 @@ def read(letter: Letter) -> Finding | None:
         what=phrase(decisive, verdict, facts),
         exit_code=decisive.exit_code if verdict is not Verdict.UNKNOWN else None,
         evidence=tuple(_evidence(found, judged, verdict)[:_MOST_EVIDENCE]),
-        owns=frozenset(_owned(found)),
+        owns=frozenset(_owned(found, letter.body)),
         facts=facts,
         news=news(_news(judged, facts)),
     )
 
 
 def _began(run: Run) -> bool:
-    return bool(run.started or run.total or run.progress or run.vanished or run.limit)
+    # Filtered out of a longer report; borg counts its files as well, but transfers none.
+    figures = any(" transferred" in said.text for said in run.statistics)
+    return bool(run.started or run.total or run.progress or run.vanished or run.limit or figures)
 
 
 def _verdict(run: Run) -> Verdict:
@@ -89,14 +91,14 @@ def _listed_nothing(run: Run) -> bool:
     return total == 0 and sent is not None and sent <= _EMPTY_LIST_BYTES
 
 
-def _owned(found: list[Run]) -> Iterable[int]:
+def _owned(found: list[Run], body: Body) -> Iterable[int]:
     """Yield the lines accounted for: messages, lists of files, and all of a failed first try."""
     for at, run in enumerate(found):
         yield from (said.line.number for said in _said(run))
         if run.started is not None and run.sent is not None and run.complete:
-            yield from range(run.started.line.number, run.sent.line.number)
+            yield from body.between(run.started.line.number, run.sent.line.number)
         if run.forgiven and at + 1 < len(found):
-            yield from range(run.first, found[at + 1].first)
+            yield from body.between(run.first, found[at + 1].first)
 
 
 def _said(run: Run) -> Iterable[Said]:
@@ -151,6 +153,8 @@ def _facts(found: list[Run], judged: list[Run]) -> dict[str, Fact]:
     extras: dict[str, Fact] = {
         "codes_printed": tuple(dict.fromkeys(codes)),
         "error_lines": len(errors),
+        "distinct_errors": len({mask(said.text) for said in errors}),
+        "last_error": errors[-1].line.text.strip() if errors else "",
         "first_errors": tuple(said.line.text.strip() for said in errors[:_MOST_ERRORS]),
         "vanished": vanished,
         "dry_run": any(is_dry(run) for run in found),
@@ -209,6 +213,7 @@ def _change_list(letter: Letter) -> Finding | None:
         what="failed without saying why" if cron.failed else "succeeded",
         exit_code=None if cron.failed else 0,
         evidence=() if cron.failed else evidence,
+        owns=frozenset(line.number for line in lines),
     )
 
 

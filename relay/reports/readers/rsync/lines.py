@@ -122,8 +122,9 @@ _MISSING = re2.compile(
 
 def read_events(body: Body) -> Iterator[Said]:
     """Yield what rsync says in `body`, in order."""
+    last = body.last
     for line in body.matching(_SEARCHED):
-        said = understand_line(line, last=line.number == body.last)
+        said = understand_line(line, last=line.number == last)
         if said is not None:
             yield said
 
