@@ -6,7 +6,7 @@ CORPUS ?= $(wildcard ../shared/samples)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench corpus reading clean
+.PHONY: help demo run test check format bench corpus month reading clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ bench: .venv/installed-dev  ## Measure ours and its peers in one run.
 
 corpus: .venv/installed-dev  ## Judge the labelled mails, and print a confusion matrix.
 	$(BIN)/python -m bench.corpus tests/messages $(CORPUS)
+
+month: .venv/installed-dev  ## Send a month of many hosts through the relay on a virtual clock.
+	$(BIN)/python -m bench.month
 
 reading: .venv/installed-dev  ## Measure what understanding a mail costs, as mails grow.
 	$(BIN)/python -m bench.reading

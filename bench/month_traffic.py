@@ -31,7 +31,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job: when it starts, which tool it runs, whether its script claims success whatever comes."""
+    """A job: when it starts, which tool it runs; `lies` if its script always claims success."""
 
     host: str
     name: str
@@ -56,7 +56,7 @@ def _rsync(chance: random.Random, failed: bool) -> str:
     listed = "".join(f"srv/www/site{n % 40}/page-{n:04d}.html\n" for n in range(files // 20))
     if failed:
         errors = (
-            'rsync: [sender] send_files failed to open "/srv/www/private/key": Permission denied (13)\n',
+            'rsync: [sender] send_files failed to open "/srv/key": Permission denied (13)\n',
             "rsync: [Receiver] write error: No space left on device (28)\n",
         )
         return (
@@ -189,7 +189,7 @@ def _mail(job: Job, at: datetime, failed: bool, chance: random.Random) -> Mail:
 
 
 def _flood(kind: int, host: str, days: int, begin: datetime) -> Iterator[Mail]:
-    """The same failure every minute; a success every 20 seconds; two failures by turns."""
+    """Yield a failure every minute, a success every 20 seconds, or two failures by turns."""
     start = begin + timedelta(days=days * (kind + 1) / 4)
     every, many = ((60, 480), (20, 360), (30, 360))[kind]
     socket = "rsync error: error in socket IO (code 10) at clientserver.c(138) [sender=3.2.7]\n"

@@ -1,14 +1,15 @@
 """The report that did not come: when the next one of a job is due, and what is said when it is not.
 
 The rhythm is declared by the operator, or learned from at least five arrivals; a job without one is
-not watched. A job that is late is told once, then by reminders on the schedule of incidents; a
-host all of whose jobs are late is one mail, not forty.
+not watched. A job that is late is told once, then by reminders on the schedule of incidents. A host
+that falls silent is one mail, not forty: once three of its jobs are missing and nothing has come
+from it since the first, what else becomes late is only added to the next reminder.
 What happens next: workers/watch.py looks, and writes what is returned here in one transaction.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from relay.mail.address import Mailbox
@@ -20,24 +21,31 @@ from relay.pipeline.titles import fitted
 from relay.pipeline.verp import reverse_path
 from relay.policy.decision import REMINDERS
 from relay.policy.match import short
-from relay.rhythm.cadence import declared, describe, expect, learn
+from relay.rhythm.cadence import Cadence, declared, describe, expect, learn
 
-_SILENT = 3  # so many late jobs of a host, and no other on time, are a silent host
+_SILENT = 3  # so many missing jobs of a host that nothing comes from are a silent host
+_KNOWN_FOR = timedelta(days=1)  # a loop that mails every minute for an hour has no rhythm
 _MOST_LISTED = 50
 _NEVER = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Late jobs of one host that are told in one mail to each recipient."""
+    """Late jobs of one host that are told in one mail to each recipient.
+
+    `joins` are the jobs of a host that is known to be silent: then the late ones need no mail now.
+    """
 
     host: str
     jobs: tuple[JobState, ...]
     silent: bool
+    joins: tuple[JobState, ...] = ()
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """Everybody who gets the reports of one of the jobs."""
+        """Everybody who gets the reports of one of the jobs, if it is told now."""
+        if self.joins:
+            return ()
         return tuple(dict.fromkeys(each for job in self.jobs for each in job.recipients))
 
 
@@ -46,12 +54,17 @@ def foresee(state: JobState, zone: str) -> JobState:
     seen = replace(state, foreseen_at=state.last_seen, expected_at=None, late_after=None, rhythm="")
     if state.declared == _NEVER:
         return seen
-    rhythm = declared(state.declared, zone) if state.declared else learn(state.arrivals, zone)
+    rhythm = declared(state.declared, zone) if state.declared else _learned(state, zone)
     if rhythm is None:
         return seen
     due = expect(rhythm, state.last_seen)
     words = describe(rhythm)
     return replace(seen, expected_at=due.at, late_after=due.late_after, rhythm=words)
+
+
+def _learned(state: JobState, zone: str) -> Cadence | None:
+    known_for = state.last_seen - state.first_seen
+    return learn(state.arrivals, zone) if known_for >= _KNOWN_FOR else None
 
 
 def foreseen(state: JobState, by: JobState) -> JobState:
@@ -75,28 +88,47 @@ def alarms(late: Iterable[JobState], known: Iterable[JobState]) -> list[Alarm]:
     by_host: dict[str, list[JobState]] = {}
     for state in late:
         by_host.setdefault(state.host, []).append(state)
-    watched = [state for state in known if state.late_after is not None]
-    found: list[Alarm] = []
-    for host, jobs in by_host.items():
-        others = sum(state.host == host for state in watched) - len(jobs)
-        if len(jobs) >= _SILENT and others == 0:
-            found.append(Alarm(host=host, jobs=tuple(jobs), silent=True))
-        else:
-            found += (Alarm(host=host, jobs=(job,), silent=False) for job in jobs)
-    return found
+    jobs_of: dict[str, list[JobState]] = {}
+    for state in known:
+        jobs_of.setdefault(state.host, []).append(state)
+    return [
+        alarm
+        for host, jobs in by_host.items()
+        for alarm in _alarms(host, tuple(jobs), jobs_of.get(host, jobs))
+    ]
 
 
-def alarmed(state: JobState, now: datetime) -> JobState:
-    """Return the state after its absence was told at `now`: when it is told again, if at all."""
+def _alarms(host: str, late: tuple[JobState, ...], known: Sequence[JobState]) -> list[Alarm]:
+    missing = tuple(job for job in known if job.missing_at and job not in late)
+    together = (*late, *missing)
+    if len(together) < _SILENT or not _is_silent(together, known):
+        return [Alarm(host=host, jobs=(job,), silent=False) for job in late]
+    if len(missing) >= _SILENT and not any(job.missing_at for job in late):
+        return [Alarm(host=host, jobs=late, silent=True, joins=missing)]
+    return [Alarm(host=host, jobs=together, silent=True)]
+
+
+def _is_silent(late: Sequence[JobState], known: Sequence[JobState]) -> bool:
+    """Whether nothing has come from the host since the first of the late reports was due."""
+    due = min(job.expected_at or job.last_seen for job in late)
+    return all(job.last_seen < due for job in known)
+
+
+def alarmed(state: JobState, alarm: Alarm, now: datetime) -> JobState:
+    """Return the state after its absence was told at `now`: when it is told again, if at all.
+
+    What is told together is told together again.
+    """
     if state.late_after is None:
         return state
-    step = min(state.missing_told, len(REMINDERS) - 1)
-    return replace(
-        state,
-        missing_at=state.missing_at or now,
-        missing_told=state.missing_told + 1,
-        late_after=now + REMINDERS[step],
-    )
+    if alarm.joins:
+        told = min(job.missing_told for job in alarm.joins)
+        again = min(job.late_after or now for job in alarm.joins)
+    else:
+        step = min(job.missing_told for job in alarm.jobs)
+        told = state.missing_told + 1
+        again = now + REMINDERS[min(step, len(REMINDERS) - 1)]
+    return replace(state, missing_at=state.missing_at or now, missing_told=told, late_after=again)
 
 
 def subject(alarm: Alarm, zone: str, now: datetime) -> str:

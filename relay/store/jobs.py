@@ -8,7 +8,7 @@ What happens next: queue.py hands the state to the decision.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -165,12 +165,19 @@ def delete(tx: Transaction, state: JobState, version: int) -> None:
 
 def write(state: JobState) -> str:
     """Return a state as JSON."""
-    return json.dumps(asdict(state), default=_plain, separators=(",", ":"))
+    return json.dumps(_fields(state), default=_plain, separators=(",", ":"))
+
+
+def _fields(value: JobState | Incident) -> dict[str, Any]:
+    """Return the fields as they are: `asdict` would copy each of many times, one by one."""
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
+    if isinstance(value, Incident):
+        return _fields(value)
     raise TypeError(f"{type(value).__name__} has no place in a job's state")
 
 

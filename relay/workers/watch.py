@@ -74,7 +74,7 @@ def _keep(tx: Transaction, states: list[JobState]) -> None:
 
 def _commit(tx: Transaction, alarm: Alarm, made: list[Outgoing]) -> bool:
     """Write the mails and that they were written, unless a report has come in the meantime."""
-    alarmed = partial(watch.alarmed, now=tx.now)
+    alarmed = partial(watch.alarmed, alarm=alarm, now=tx.now)
     changed = [jobs.change(tx, job.host, job.job, job.last_seen, alarmed) for job in alarm.jobs]
     if not any(changed):
         return False

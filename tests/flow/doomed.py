@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from relay import journal
 from relay.store import batches, mails
 from relay.store.store import Store
 from relay.workers import digest
@@ -41,7 +42,7 @@ def doom(point: str, die: Callable[[], None], replace: Callable[[Any, str, Any],
     """Have `die` called at `point`."""
     place, name, after = POINTS[point]
     if point == "after the commit":
-        replace(digest.journal, "batch_closed", lambda *_: die())
+        replace(journal, "batch_closed", lambda *_: die())
         return
     real = getattr(place, name)
 

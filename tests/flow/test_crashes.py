@@ -120,7 +120,7 @@ def test_p1_a_killed_process_neither_loses_nor_doubles(
 
 def late_joiner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one more report come while the digest is composed."""
-    compose = digest.compose
+    compose = digest.__dict__["compose"]
     told: list[bool] = []
 
     def slowly(*args: Any) -> bytes:
@@ -130,7 +130,7 @@ def late_joiner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
             for each in world.claim_messages():
                 assert each.received.id == message_id
                 world.store.write_now(world.concluding(each))
-        return compose(*args)
+        return bytes(compose(*args))
 
     monkeypatch.setattr(digest, "compose", slowly)
 
@@ -261,6 +261,9 @@ def test_two_nodes_that_conclude_reports_of_one_job_count_no_crash(
                 waits.result(timeout=0.5)
         writing.dispose()
         outcome = waits.result()
+        assert outcome
+        assert outcome.job
+        assert outcome.job.incident
         assert outcome.job.incident.count == 2
         assert outcome.outgoing == ()
         assert one.write_now(lambda tx: queue.claim_messages(tx, 10, LEASE)) == []

@@ -115,3 +115,35 @@ def test_two_mails_of_one_run_are_one_piece_of_news(world: World) -> None:
     world.send("all done\n")
     assert len(world.mailbox()) == 1
     assert world.fates() == {"delivered": 1, "waiting": 1}
+
+
+def test_p3_an_error_that_only_others_were_told_of_is_news(world: World) -> None:
+    world.send(failure(), OPS, "dba@example.org")
+    world.send(failure(30, "timeout in data send/receive"), OPS)
+    world.send(failure(30, "timeout in data send/receive"), OPS, "dba@example.org")
+    assert len(world.mailbox("dba@example.org")) == 2
+    assert len(world.mailbox()) == 2
+
+
+def test_p3_a_clock_set_back_holds_up_nothing(world: World) -> None:
+    world.accept(failure())
+    world.clock.advance(hours=-2)
+    world.work()
+    assert len(world.mailbox()) == 1
+
+
+def test_a_batch_that_cannot_be_composed_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> bytes:
+        raise ValueError
+
+    world.send(SUCCESS)
+    world.send(failure(), subject="dump")
+    world.advance(hours=16)
+    world.send(failure(), subject="dump")
+    monkeypatch.setattr("relay.workers.digest.compose", fails)
+    world.clock.advance(hours=5)
+    world.work()
+    assert world.mailbox()[-1].endswith("(once more, since 24 Nov 12:00)")
+    assert world.fates() == {"delivered": 1, "counted": 1, "waiting": 1}

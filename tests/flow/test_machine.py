@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -114,7 +114,7 @@ class Flow(RuleBasedStateMachine):
         self.store = Store(self.url, "node-a", self.clock).__enter__()
         self.memory = Memory(owner=ADDRESSING.postmaster)
         self.sent: dict[str, Sent] = {}
-        self.silences: list[tuple[str, object]] = []
+        self.silences: list[tuple[str, datetime]] = []
         self.seq = 0
         self.backwards = timedelta(0)
         self.names = itertools.count()
@@ -299,7 +299,7 @@ class Flow(RuleBasedStateMachine):
 
 def play(make_url: Callable[[], str], examples: int, steps: int) -> None:
     run_state_machine_as_test(
-        partial(Flow, make_url),
+        partial(Flow, make_url),  # type: ignore[arg-type]  # any factory will do
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -319,7 +319,7 @@ def fast(tmp_path: Path) -> Path:
 def test_p1_p3_p4_hold_whatever_happens(fast: Path) -> None:
     numbers = itertools.count()
     try:
-        play(lambda: f"sqlite:///{fast / f'{next(numbers)}.db'}", examples=40, steps=25)
+        play(lambda: f"sqlite:///{fast / f'{next(numbers)}.db'}", examples=25, steps=20)
     finally:
         shutil.rmtree(fast, ignore_errors=True)
 
@@ -336,7 +336,7 @@ def test_p1_p3_p4_hold_on_postgres_too(postgres: str) -> None:
             return url.render_as_string(hide_password=False)
 
         try:
-            play(make_url, examples=5, steps=15)
+            play(make_url, examples=4, steps=12)
         finally:
             for name in made:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -64,3 +64,27 @@ def test_a_job_that_fails_is_not_missing(world: World) -> None:
         world.advance(days=1)
     world.advance(hours=-1)
     assert missing(world) == []
+
+
+def test_a_host_that_falls_silent_bit_by_bit_is_told_together(world: World) -> None:
+    for _ in range(8):
+        for job in (*JOBS, "copy of /srv/d", "copy of /srv/e"):
+            world.send(SUCCESS, subject=job)
+            world.advance(hours=1)
+        world.advance(hours=19)
+    world.advance(hours=6)
+    alone, other, together = missing(world)
+    assert "silent" not in alone + other
+    assert "silent, 3 reports did not come" in together
+    world.advance(hours=4)
+    assert "silent, 5 reports did not come" in missing(world)[3]
+    world.advance(hours=20)
+    assert len(missing(world)) == 4
+
+
+def test_a_loop_that_mailed_every_minute_is_not_missed_when_it_ends(world: World) -> None:
+    for _ in range(60):
+        world.send(failure())
+        world.advance(minutes=1)
+    world.advance(days=1)
+    assert missing(world) == []

@@ -85,3 +85,11 @@ def test_p2_a_success_that_moved_nothing_where_it_always_did_is_a_warning(world:
     world.send(body.format(0))
     assert world.mailbox()[-1].startswith("[WARNING] web01 nightly copy: succeeded")
     assert "files transferred is 0" in world.mailbox()[-1]
+
+
+def test_repeats_of_a_silenced_failure_do_not_flood_the_owner(world: World) -> None:
+    silence(world, hours=2)
+    for _ in range(5):
+        world.send(failure())
+    assert len(world.mailbox("postmaster@example.org")) == 1
+    assert world.mailbox(OPS) == []

@@ -155,11 +155,15 @@ class World:
 
     def work(self) -> None:
         """Do all that is due now: prepare, conclude, close batches, deliver."""
+        while self._round():  # a bounce may make something else due
+            pass
+
+    def _round(self) -> bool:
         while claimed := self.claim_messages():
             for each in claimed:
                 self.store.write_now(self.concluding(each))
         asyncio.run(self._close())
-        self._deliver()
+        return self._deliver()
 
     def claim_messages(self) -> list[ClaimedMessage]:
         """Claim what waits to be understood."""
@@ -175,10 +179,13 @@ class World:
         while await self._digest.step() or await self._watch.step():
             pass
 
-    def _deliver(self) -> None:
+    def _deliver(self) -> bool:
+        busy = False
         while attempts := self.claim_attempts():
+            busy = True
             for attempt in attempts:
                 self.store.write_now(self.settling(attempt))
+        return busy
 
     def closing(self, batch: Batch) -> Work[bool]:
         """Compose the mail of a batch; return what will close it in a transaction."""
