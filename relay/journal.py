@@ -189,6 +189,12 @@ def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
     _note("batch-closed", kind=kind, mail=mail_id, recipient=recipient, reports=reports)
 
 
+def layout_failed(batch: str, error: BaseException) -> None:
+    """A batch's mail could not be composed: a bug. Its reports leave as a plain list (P6)."""
+    _EVENTS.labels("layout-failed").inc()
+    _log.error("layout-failed", batch=batch, exc_info=error)
+
+
 def missing(host: str, jobs: list[str]) -> None:
     """Reports that were expected did not come, and their recipients are told."""
     _warn("missing", host=host, jobs=jobs)

@@ -2,7 +2,8 @@
 
 What is due is claimed, which freezes its members; the mail is composed, and then the mail, the end
 of the batch, the fate of each report and the incident's next reminder are written in one
-transaction. Whoever dies in between costs the length of a lease, never a report.
+transaction. Whoever dies in between costs the length of a lease, never a report; a mail that cannot
+be laid out leaves as a plain list.
 What happens next: workers/deliver.py.
 """
 
@@ -10,13 +11,16 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from relay import journal
+from relay.mail.compose import Letterhead
 from relay.pipeline import reminder
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.batch import Batch, BatchKind
 from relay.pipeline.bulletin import about, bulletin, letterhead, titled
 from relay.pipeline.digest.compose import compose
+from relay.pipeline.digest.plain import compose_plainly
 from relay.pipeline.stages import Outgoing
 from relay.store import batches, jobs
 from relay.store.pending import attached
@@ -58,14 +62,23 @@ class Digest:
 
     async def _content(self, batch: Batch) -> bytes:
         head = letterhead(batch, self.addressing, self.now())
+        composing = await self._composing(batch, head)
+        try:
+            return await asyncio.to_thread(composing)
+        except Exception as error:  # noqa: BLE001 - a bug in a layout keeps no report (P6)
+            journal.layout_failed(batch.id, error)
+            return compose_plainly(titled(batch), type(error).__name__, head)
+
+    async def _composing(self, batch: Batch, head: Letterhead) -> Callable[[], bytes]:
+        """Read what the mail shows; return what composes it, without the store."""
         zone = self.addressing.zone
         if batch.key.kind is BatchKind.REPEAT:
             incident = await self.store.read(lambda c: jobs.incident_of(c, batch))
-            return await asyncio.to_thread(reminder.compose, batch, incident, zone, head)
+            return partial(reminder.compose, batch, incident, zone, head)
         known = await self.store.read(jobs.every)
         originals = await self.store.read(lambda c: attached(c, batch))
-        told = about(batch, known, originals, self.now(), zone)
-        return await asyncio.to_thread(compose, titled(batch), told, head)
+        at = self.now()
+        return lambda: compose(titled(batch), about(batch, known, originals, at, zone), head)
 
 
 def _commit(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:

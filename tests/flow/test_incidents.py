@@ -132,7 +132,7 @@ def test_p3_a_clock_set_back_holds_up_nothing(world: World) -> None:
     assert len(world.mailbox()) == 1
 
 
-def test_a_batch_that_cannot_be_composed_holds_up_no_other(
+def test_a_batch_that_cannot_be_closed_holds_up_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> bytes:
@@ -142,8 +142,27 @@ def test_a_batch_that_cannot_be_composed_holds_up_no_other(
     world.send(failure(), subject="dump")
     world.advance(hours=16)
     world.send(failure(), subject="dump")
-    monkeypatch.setattr("relay.workers.digest.compose", fails)
+    monkeypatch.setattr("relay.workers.digest.attached", fails)
     world.clock.advance(hours=5)
     world.work()
     assert world.mailbox()[-1].endswith("(once more, since 24 Nov 12:00)")
     assert world.fates() == {"delivered": 1, "counted": 1, "waiting": 1}
+
+
+@pytest.mark.parametrize("composer", ["compose", "reminder.compose"])
+def test_p6_a_mail_that_cannot_be_laid_out_leaves_as_a_plain_list(
+    world: World, monkeypatch: pytest.MonkeyPatch, composer: str
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise TypeError
+
+    monkeypatch.setattr(f"relay.workers.digest.{composer}", broken)
+    body = SUCCESS if composer == "compose" else failure()
+    ids = [world.send(body) for _ in range(3)]
+    world.advance(days=2)
+    mail = world.arrived[-1]
+    told = ids if composer == "compose" else ids[1:]
+    assert f"{len(told)} report(s) in" in mail.subject
+    assert all(message_id.encode() in mail.mail.content for message_id in told)
+    assert b"TypeError" in mail.mail.content
+    assert "waiting" not in world.fates()
