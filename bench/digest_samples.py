@@ -211,6 +211,7 @@ def _batch(items: list[Item]) -> Batch:
         due_at=AT,
         fence=1,
         items=tuple(items),
+        newest=items[-1],
     )
 
 

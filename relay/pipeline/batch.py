@@ -41,6 +41,7 @@ class Waiting:
 
     `due_at` counts if the batch is opened by it; `listed` is false where it is only counted;
     `most` closes the batch as soon as it holds so many. `schedule` says when it leaves, in words.
+    With `heartbeat`, the next one leaves with nothing in it, too.
     """
 
     batch: BatchKey
@@ -50,6 +51,7 @@ class Waiting:
     upstream: str
     listed: bool = True
     most: int | None = None
+    heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class Batch:
     """A batch that is being closed, with its members, oldest first.
 
     `due_at` is when it was due; `hastened` says why that was before its time, None if it was not.
+    `newest` is its last member; that of the one before it where a heartbeat left this one empty.
     """
 
     id: str
@@ -85,4 +88,6 @@ class Batch:
     due_at: datetime
     fence: int
     items: tuple[Item, ...]
+    newest: Item
+    heartbeat: bool = False
     hastened: str | None = None

@@ -15,6 +15,7 @@ from relay.mail.compose import Letterhead
 from relay.pipeline.addressing import Addressing, priority
 from relay.pipeline.batch import Batch, BatchKind
 from relay.pipeline.digest.about import About, Expected, Missing, OpenIncident
+from relay.pipeline.heartbeat import next_beat
 from relay.pipeline.incident import Incident
 from relay.pipeline.job import JobState
 from relay.pipeline.stages import Outgoing, OutgoingKind
@@ -31,9 +32,9 @@ _LETTERS = {
 
 
 def bulletin_id(batch: Batch) -> str:
-    """Return the ID of the batch's mail: that of its last member, and what tells batches apart."""
+    """Return the ID of the batch's mail: the newest member's, and what tells batches apart."""
     digest = blake2b(batch.id.encode(), digest_size=4).hexdigest().upper()
-    return f"{batch.items[-1].message_id}-{_LETTERS[batch.key.kind]}{digest}"
+    return f"{batch.newest.message_id}-{_LETTERS[batch.key.kind]}{digest}"
 
 
 def letterhead(batch: Batch, addressing: Addressing, at: datetime) -> Letterhead:
@@ -51,7 +52,7 @@ def letterhead(batch: Batch, addressing: Addressing, at: datetime) -> Letterhead
 def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime) -> Outgoing:
     """Return the outgoing mail with this `content`."""
     mail_id = bulletin_id(batch)
-    last = batch.items[-1]
+    last = batch.newest
     verdict = worst(*(item.verdict for item in batch.items))
     urgent = batch.key.kind is BatchKind.REPEAT
     return Outgoing(
@@ -125,12 +126,15 @@ def _why_now(batch: Batch) -> str:
         case BatchKind.SILENCE:
             return f"This is what was kept back, {batch.schedule}."
         case _:
-            return f"It leaves {batch.schedule}."
+            also = "" if batch.items else ", also with nothing in it, as the policy has it"
+            return f"It leaves {batch.schedule}{also}."
 
 
 def _next(batch: Batch, at: datetime, zone: str) -> datetime | None:
     """Return when the next digest of this name leaves, None where only reports bring one."""
     if batch.key.kind is not BatchKind.DIGEST:
         return None
+    if batch.heartbeat:
+        return next_beat(batch, zone, at)
     schedule = parse(batch.schedule, zone)
     return None if schedule.kind is Kind.WITHIN else next_after(schedule, at)

@@ -72,6 +72,7 @@ def _digest(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
         upstream=case.upstream,
         listed=case.prepared.decision.route is Route.DIGEST,
         most=order.most,
+        heartbeat=order.heartbeat,
     )
 
 

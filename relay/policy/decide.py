@@ -134,7 +134,9 @@ def _digest(case: Case) -> DigestOrder | None:
     if chosen is None:
         return None
     order = chosen[0]
-    return DigestOrder(name=order.name, schedule=order.at, most=order.most)
+    return DigestOrder(
+        name=order.name, schedule=order.at, most=order.most, heartbeat=order.heartbeat
+    )
 
 
 def _expected(case: Case) -> tuple[str | None, tuple[Reason, ...]]:

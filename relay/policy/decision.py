@@ -39,11 +39,15 @@ class Destination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestOrder:
-    """Which digest a report may wait for: `schedule` says when it leaves, `most` how many fit."""
+    """Which digest a report may wait for: `schedule` says when it leaves, `most` how many fit.
+
+    With `heartbeat` it leaves with nothing in it, too.
+    """
 
     name: str
     schedule: str
     most: int
+    heartbeat: bool = False
 
 
 DAILY = DigestOrder(name="daily", schedule="daily at 07:00", most=500)

@@ -9,8 +9,9 @@ What happens next: load.py reads the files, decide.py applies the rules.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from relay.policy.decision import Route
 from relay.policy.settings import HostSettings, IdentitySettings
@@ -31,6 +32,7 @@ from relay.policy.values import (
     Words,
 )
 from relay.reports.report import Verdict
+from relay.rhythm.schedule import Kind, parse
 from relay.settings import Duration, Section
 
 
@@ -85,6 +87,16 @@ class DigestOrderEntry(Section):
         description="When it leaves: cron syntax, `daily at 07:00`, `at most 30 minutes`.",
     )
     most: int = Field(500, ge=1, le=5000, description="It leaves early with so many reports.")
+    heartbeat: bool = Field(False, description="It leaves on time with nothing in it, too.")
+
+    @model_validator(mode="after")
+    def _beats_on_time(self) -> Self:
+        if self.heartbeat and parse(self.at, "UTC").kind is Kind.WITHIN:
+            raise ValueError(
+                f'a heartbeat needs times of its own, and "{self.at}" counts from a report; '
+                'write "daily at 07:00" or "every 4 hours"'
+            )
+        return self
 
 
 class BodyOrder(Section):

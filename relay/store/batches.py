@@ -10,10 +10,20 @@ What happens next: workers/digest.py composes what is due.
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
 from relay.pipeline.stages import Batch, BatchKey, BatchKind, Event, Item, Outgoing, Waiting
 from relay.reports.report import Verdict
@@ -43,10 +53,13 @@ def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
 def _open(tx: Transaction, message_id: str, waiting: Waiting) -> str:
     """Return the open batch, locked, so that no other node freezes it before we commit."""
     key = waiting.batch
-    query = select(batches.c.id).where(*_is_open(key)).with_for_update()
-    found = tx.execute(query).scalar()
+    query = select(batches.c.id, batches.c.heartbeat).where(*_is_open(key)).with_for_update()
+    found = tx.execute(query).one_or_none()
     if found is not None:
-        return str(found)
+        if found.heartbeat != waiting.heartbeat:  # the newest report's policy counts
+            beats = {"heartbeat": waiting.heartbeat}
+            tx.execute(update(batches).where(batches.c.id == found.id).values(beats))
+        return str(found.id)
     row = {
         "id": f"{key.kind}-{key.name}-{key.recipient}-{message_id}",
         "kind": key.kind,
@@ -57,6 +70,7 @@ def _open(tx: Transaction, message_id: str, waiting: Waiting) -> str:
         "state": "open",
         "opened_at": tx.now,
         "due_at": waiting.due_at,
+        "heartbeat": waiting.heartbeat,
     }
     insert_or_conflict(tx, insert(batches).values(row))
     return str(row["id"])
@@ -97,16 +111,17 @@ def claim_due(tx: Transaction, limit: int, lease: timedelta) -> list[Batch]:
     rows = claim(tx, batches, (batches.c.due_at,), limit, lease)
     ids = [row.id for row in rows]
     tx.execute(update(batches).where(batches.c.id.in_(ids)).values(state="closing"))
-    return [_batch(row, members(tx.connection, row.id)) for row in rows]
+    return [_batch(tx.connection, row) for row in rows]
 
 
 def load(connection: Connection, batch_id: str) -> Batch:
     """Return a batch with its members, as it stands."""
     row = connection.execute(select(batches).where(batches.c.id == batch_id)).one()
-    return _batch(row, members(connection, batch_id))
+    return _batch(connection, row)
 
 
-def _batch(row: Row[Any], found: tuple[Item, ...]) -> Batch:
+def _batch(connection: Connection, row: Row[Any]) -> Batch:
+    found = members(connection, row.id)
     return Batch(
         id=row.id,
         key=BatchKey(kind=BatchKind(row.kind), recipient=row.recipient, name=row.name),
@@ -116,6 +131,8 @@ def _batch(row: Row[Any], found: tuple[Item, ...]) -> Batch:
         due_at=row.due_at,
         fence=row.fence,
         items=found,
+        newest=found[-1] if found else _item(_message(connection, row.anchor)),
+        heartbeat=row.heartbeat,
         hastened=row.hastened,
     )
 
@@ -129,6 +146,12 @@ def members(connection: Connection, batch_id: str) -> tuple[Item, ...]:
         .order_by(messages.c.accepted_at, messages.c.id)
     )
     return tuple(_item(row) for row in connection.execute(query))
+
+
+def _message(connection: Connection, message_id: str) -> Row[Any]:
+    unlisted = literal(False).label("listed")
+    query = select(messages, unlisted).where(messages.c.id == message_id)
+    return connection.execute(query).one()
 
 
 def _item(row: Row[Any]) -> Item:
@@ -145,8 +168,11 @@ def _item(row: Row[Any]) -> Item:
     )
 
 
-def close(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:
-    """End a batch by the mail that carries it; False if it is not ours any more."""
+def close(tx: Transaction, batch: Batch, mail: Outgoing, next_beat: datetime | None) -> bool:
+    """End a batch by the mail that carries it; False if it is not ours any more.
+
+    With `next_beat`, one of the same key is open afterwards: empty and due then, if none was.
+    """
     if not write_owned(tx, batches, batch.id, batch.fence, state="closed"):
         return False
     mails.add(tx, mail, content_id=mail.id)
@@ -154,7 +180,29 @@ def close(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:
     _carry(tx, batch.id, mail.id)
     data = {"batch": batch.key.kind, "mail": mail.id, "recipient": mail.recipient}
     tx.record(*(Event(kind="told", message_id=item.message_id, data=data) for item in batch.items))
+    if next_beat is not None:
+        _open_empty(tx, batch, next_beat)
     return True
+
+
+def _open_empty(tx: Transaction, before: Batch, due_at: datetime) -> None:
+    open_already = select(batches.c.id).where(*_is_open(before.key)).with_for_update()
+    if tx.execute(open_already).scalar() is not None:
+        return
+    row = {
+        "id": f"{before.id.partition('+')[0]}+{due_at:%Y%m%dT%H%M%S}",
+        "kind": before.key.kind,
+        "recipient": before.key.recipient,
+        "name": before.key.name,
+        "upstream": before.upstream,
+        "schedule": before.schedule,
+        "state": "open",
+        "opened_at": tx.now,
+        "due_at": due_at,
+        "heartbeat": True,
+        "anchor": before.newest.message_id,
+    }
+    insert_or_conflict(tx, insert(batches).values(row))
 
 
 def hasten(tx: Transaction, key: BatchKey, why: str) -> None:

@@ -44,8 +44,8 @@ def pending(connection: Connection) -> list[Pending]:
     """Return the batches that have not left, the first to leave first."""
     columns = [batches.c[each.name] for each in fields(Pending) if each.name != "reports"]
     query = (
-        select(*columns, func.count().label("reports"))
-        .join(items, items.c.batch_id == batches.c.id)
+        select(*columns, func.count(items.c.message_id).label("reports"))
+        .outerjoin(items, items.c.batch_id == batches.c.id)  # a heartbeat may hold none
         .where(batches.c.state != "closed")
         .group_by(*columns)
         .order_by(batches.c.due_at, batches.c.id)

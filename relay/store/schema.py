@@ -141,6 +141,8 @@ batches = Table(
     Column("opened_at", Instant, nullable=False),
     *_work(),
     Column("hastened", Text),  # why it leaves before its time
+    Column("heartbeat", Boolean, nullable=False, server_default=text("false")),
+    Column("anchor", Text, ForeignKey("messages.id")),  # the last report before an empty one
     Column("outgoing_id", Text, ForeignKey("outgoing.id")),
     CheckConstraint("kind IN ('digest', 'repeat', 'storm', 'silence')", name="kind"),
     CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Join,
     Row,
@@ -147,7 +148,8 @@ def dossier(connection: Connection, key: str) -> Dossier:
         raise NoSuchMessageError(f"no message has the ID {message_id}")
     waited = batches_of(connection, message_id)
     carriers = [batch["outgoing_id"] for batch in waited if batch["outgoing_id"]]
-    of_message = or_(outgoing.c.message_id == message_id, outgoing.c.id.in_(carriers))
+    asked = outgoing.c.id == key.upper()
+    of_message = or_(_its_own(message_id), outgoing.c.id.in_(carriers), asked)
     mails = records(connection, select(outgoing).where(of_message).order_by(outgoing.c.id))
     if key.upper() not in (message_id, *(mail["id"] for mail in mails)):
         raise NoSuchMessageError(f"the message {message_id} has no mail {key.upper()}")
@@ -167,6 +169,12 @@ def dossier(connection: Connection, key: str) -> Dossier:
         ),
         lines=story_lines(connection, message_id, mails, waited),
     )
+
+
+def _its_own(message_id: str) -> ColumnElement[bool]:
+    """Mails about a message; a heartbeat that came after it with nothing in it is none."""
+    anchored = (batches.c.outgoing_id == outgoing.c.id, batches.c.anchor == message_id)
+    return and_(outgoing.c.message_id == message_id, ~exists().where(*anchored))
 
 
 def original(connection: Connection, key: str) -> bytes:
@@ -209,7 +217,7 @@ def final(connection: Connection, key: str) -> bytes:
     query = (
         select(outgoing.c.id, contents.c.content)
         .join(contents, contents.c.id == outgoing.c.content_id)
-        .where(or_(outgoing.c.id == key, outgoing.c.message_id == key))
+        .where(or_(outgoing.c.id == key, _its_own(key)))
         .order_by(outgoing.c.id)
     )
     mail = connection.execute(query).first()

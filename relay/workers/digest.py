@@ -21,6 +21,7 @@ from relay.pipeline.batch import Batch, BatchKind
 from relay.pipeline.bulletin import about, bulletin, letterhead, titled
 from relay.pipeline.digest.compose import compose
 from relay.pipeline.digest.plain import compose_plainly
+from relay.pipeline.heartbeat import next_beat
 from relay.pipeline.stages import Outgoing
 from relay.store import batches, jobs
 from relay.store.pending import attached
@@ -53,7 +54,8 @@ class Digest:
     async def _close(self, batch: Batch) -> None:
         content = await self._content(batch)
         mail = bulletin(batch, content, self.addressing, self.now())
-        ours = await self.store.write(lambda tx: _commit(tx, batch, mail))
+        beat = next_beat(batch, self.addressing.zone, self.now())
+        ours = await self.store.write(lambda tx: _commit(tx, batch, mail, beat))
         if not ours:
             journal.lease_lost(batch.id)
             return
@@ -81,8 +83,8 @@ class Digest:
         return lambda: compose(titled(batch), about(batch, known, originals, at, zone), head)
 
 
-def _commit(tx: Transaction, batch: Batch, mail: Outgoing) -> bool:
-    if not batches.close(tx, batch, mail):
+def _commit(tx: Transaction, batch: Batch, mail: Outgoing, beat: datetime | None) -> bool:
+    if not batches.close(tx, batch, mail, beat):
         return False
     if batch.key.kind is BatchKind.REPEAT:
         last = batch.items[-1]

@@ -20,6 +20,7 @@ from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.bulletin import bulletin
 from relay.pipeline.conclude import conclude
+from relay.pipeline.heartbeat import next_beat
 from relay.pipeline.history import Pace
 from relay.pipeline.prepare import prepare
 from relay.pipeline.settle import Patience, settle
@@ -191,7 +192,8 @@ class World:
         """Compose the mail of a batch; return what will close it in a transaction."""
         content = asyncio.run(self._digest._content(batch))
         mail = bulletin(batch, content, ADDRESSING, self.clock())
-        return lambda tx: digest._commit(tx, batch, mail)
+        beat = next_beat(batch, ADDRESSING.zone, self.clock())
+        return lambda tx: digest._commit(tx, batch, mail, beat)
 
     def claim_attempts(self) -> list[Attempt]:
         """Claim what is due to be sent."""

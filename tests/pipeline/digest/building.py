@@ -62,6 +62,7 @@ def batch(*items: Item, name: str = "daily") -> Batch:
         due_at=AT,
         fence=1,
         items=items,
+        newest=items[-1] if items else item(),
     )
 
 

@@ -44,12 +44,15 @@ def _batches() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("hastened", sa.Text(), nullable=True),
+        sa.Column("heartbeat", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("anchor", sa.Text(), nullable=True),
         sa.Column("outgoing_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('digest', 'repeat', 'storm', 'silence')", name="ck_batches_kind"
         ),
         sa.CheckConstraint("state IN ('open', 'closing', 'closed')", name="ck_batches_state"),
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_batches_outgoing_id"),
+        sa.ForeignKeyConstraint(["anchor"], ["messages.id"], name="fk_batches_anchor"),
         sa.PrimaryKeyConstraint("id", name="pk_batches"),
     )
     op.create_index(
