@@ -139,7 +139,7 @@ class Run:
                             queue.conclude,
                             message=each,
                             prepared=made,
-                            window=PACE.window,
+                            pace=PACE,
                             decide=partial(conclude, made, each.received, ADDRESSING, PACE),
                         )
                     )

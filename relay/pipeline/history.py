@@ -44,7 +44,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All of it; `lately` is how many mails the host has sent within the pace's window."""
+    """All of it.
+
+    `lately` is how many mails the host has sent within the pace's window, counted no further than
+    is too many.
+    """
 
     job: JobState | None = None
     silences: tuple[Silence, ...] = ()

@@ -3,11 +3,9 @@
 What happens next: queue.py hands it to the decision and writes the job's state again.
 """
 
-from datetime import timedelta
-
 from sqlalchemy import func, select
 
-from relay.pipeline.history import History
+from relay.pipeline.history import History, Pace
 from relay.pipeline.job import has_job
 from relay.pipeline.stages import Report
 from relay.store import jobs, silences
@@ -15,18 +13,20 @@ from relay.store.schema import messages
 from relay.store.writer import Transaction
 
 
-def read(tx: Transaction, report: Report, host: str, window: timedelta) -> tuple[History, int]:
+def read(tx: Transaction, report: Report, host: str, pace: Pace) -> tuple[History, int]:
     """Return what is known of a report that `host` sent, and the version of its job's state."""
     job, version = None, 0
     if has_job(report):
         job, version = jobs.load(tx, report.host or "", report.job or "")
     history = History(
-        job=job, silences=silences.in_force(tx.connection, tx.now), lately=_lately(tx, host, window)
+        job=job, silences=silences.in_force(tx.connection, tx.now), lately=_lately(tx, host, pace)
     )
     return history, version
 
 
-def _lately(tx: Transaction, host: str, window: timedelta) -> int:
-    since = tx.now - window
-    query = select(func.count()).where(messages.c.host == host, messages.c.accepted_at > since)
-    return tx.execute(query).scalar() or 0
+def _lately(tx: Transaction, host: str, pace: Pace) -> int:
+    """Count no further than tells a storm, or each mail of a flood would cost what came before."""
+    since = tx.now - pace.window
+    of_host = select(messages.c.id).where(messages.c.host == host, messages.c.accepted_at > since)
+    counted = of_host.limit(pace.most + 1).subquery()
+    return tx.execute(select(func.count()).select_from(counted)).scalar() or 0

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.pipeline.history import History
+from relay.pipeline.history import History, Pace
 from relay.pipeline.stages import Event, Outcome, Prepared, Report
 from relay.store import batches, history, jobs, mails
 from relay.store.lease import claim, write_owned
@@ -155,14 +155,14 @@ Decide = Callable[[History, datetime], Outcome]
 
 
 def conclude(
-    tx: Transaction, message: ClaimedMessage, prepared: Prepared, window: timedelta, decide: Decide
+    tx: Transaction, message: ClaimedMessage, prepared: Prepared, pace: Pace, decide: Decide
 ) -> Outcome | None:
     """Decide and write what becomes of a message; None if it is no longer ours.
 
-    The job's history is read, decided upon and written in this one transaction; `window` is how
-    far back the host's mails are counted.
+    The job's history is read, decided upon and written in this one transaction; `pace` is how far
+    back the host's mails are counted, and how many.
     """
-    known, version = history.read(tx, prepared.report, message.received.origin.host, window)
+    known, version = history.read(tx, prepared.report, message.received.origin.host, pace)
     outcome = decide(known, tx.now)
     if not _write_message(tx, outcome, message.fence):
         return None

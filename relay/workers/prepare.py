@@ -65,7 +65,7 @@ class Prepare:
             prepared = _overruled(prepared)
         decide = partial(conclude, prepared, message.received, self.addressing, self.pace)
         outcome = await self.store.write(
-            lambda tx: queue.conclude(tx, message, prepared, self.pace.window, decide)
+            lambda tx: queue.conclude(tx, message, prepared, self.pace, decide)
         )
         if outcome is None:
             journal.lease_lost(prepared.message_id)

@@ -174,7 +174,7 @@ class World:
         """Understand a message; return what will conclude it in a transaction."""
         prepared = prepare(claimed.received, self.rules)
         decide = partial(conclude, prepared, claimed.received, ADDRESSING, PACE)
-        return lambda tx: queue.conclude(tx, claimed, prepared, PACE.window, decide)
+        return lambda tx: queue.conclude(tx, claimed, prepared, PACE, decide)
 
     async def _close(self) -> None:
         while await self._digest.step() or await self._watch.step():

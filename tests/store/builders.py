@@ -1,12 +1,13 @@
 """Stages of a message's life, made without the stages before them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
+from relay.pipeline.history import Pace
 from relay.pipeline.stages import (
     Attempt,
     Decision,
@@ -111,8 +112,7 @@ def concluded(tx: Transaction, result: Outcome, fence: int) -> bool:
     message = queue.ClaimedMessage(
         received=received(result.prepared.message_id, at), fence=fence, crashes=0, released=False
     )
-    window = timedelta(minutes=10)
-    told = queue.conclude(tx, message, result.prepared, window, lambda _known, _now: result)
+    told = queue.conclude(tx, message, result.prepared, Pace(), lambda _known, _now: result)
     return told is not None
 
 
