@@ -46,6 +46,10 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
+_SHARED = Path(__file__).parents[2] / "shared/samples"
+SAMPLES = Path(os.environ.get("RELAY_SAMPLES", _SHARED))
+"""Labelled mails beside the project, or where RELAY_SAMPLES says."""
+
 _PACKAGES = {
     "cron": "cron",
     "msmtp": "msmtp",
@@ -69,6 +73,16 @@ def find_program(name: str) -> str | None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*programs): skip where one of them is missing")
+    config.addinivalue_line("markers", "samples: leave out where SAMPLES are not at hand")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests of samples that are no part of the project, where they are not at hand."""
+    if SAMPLES.exists():
+        return
+    outside = [item for item in items if item.get_closest_marker("samples")]
+    config.hook.pytest_deselected(items=outside)
+    items[:] = [item for item in items if item not in outside]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,6 +1,5 @@
 """Each mail in tests/messages is read as the file beside it says."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,10 @@ from relay.mail.parse import parse, render
 from relay.mail.protection import protection
 from relay.mail.secrets import redact
 from relay.mail.text import read_lines
+from tests.conftest import SAMPLES
 from tests.mail.receiving import received
 
 CORPUS = sorted((Path(__file__).parent.parent / "messages").glob("*.eml"))
-SAMPLES = Path(os.environ.get("RELAY_SAMPLES", Path(__file__).parents[3] / "shared/samples"))
 
 
 def by_name(path: Path) -> str:
@@ -34,12 +33,14 @@ def test_a_mail_reads_as_the_file_beside_it_says(path: Path) -> None:
     assert protection(parsed) == expected.get("protection", "none")
 
 
+@pytest.mark.samples
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.eml")), ids=by_name)
 def test_p5_a_sample_is_returned_byte_for_byte(path: Path) -> None:
     raw = path.read_bytes()
     assert render(parse(received(raw))) == raw
 
 
+@pytest.mark.samples
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.eml")), ids=by_name)
 def test_a_sample_has_no_defects_and_keeps_its_lines_when_redacted(path: Path) -> None:
     parsed = parse(received(path.read_bytes()))

@@ -1,6 +1,5 @@
 """Each mail in tests/messages that has a `report` beside it, and each sample, is judged as told."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,10 @@ import yaml
 
 from relay.pipeline.fingerprint import fingerprint
 from relay.reports.report import Kind, Report, Verdict
+from tests.conftest import SAMPLES
 from tests.reports.given import understood
 
 MESSAGES = Path(__file__).parent.parent / "messages"
-SAMPLES = Path(os.environ.get("RELAY_SAMPLES", Path(__file__).parents[3] / "shared/samples"))
 
 
 def _expected() -> list[Any]:
@@ -63,7 +62,7 @@ def _verdicts(label: dict[str, Any]) -> set[str]:
     return {"none" if outcome == "not-a-report" else outcome for outcome in outcomes}
 
 
-@pytest.mark.skipif(not _COVERED, reason=f"no labelled samples in {SAMPLES}")
+@pytest.mark.samples
 @pytest.mark.parametrize("label", _COVERED, ids=lambda label: str(label["id"]))
 def test_a_labelled_sample_is_judged_as_its_label_says(label: dict[str, Any]) -> None:
     found = understood(SAMPLES / label["file"])
@@ -86,6 +85,7 @@ def _plain(value: object) -> object:
 _FAILED = [label for label in _samples() if "success" not in _verdicts(label)]
 
 
+@pytest.mark.samples
 @pytest.mark.parametrize("label", _FAILED, ids=lambda label: str(label["id"]))
 def test_p2_no_sample_that_failed_is_called_a_success(label: dict[str, Any]) -> None:
     assert understood(SAMPLES / label["file"]).verdict is not Verdict.SUCCESS
@@ -102,7 +102,7 @@ def _by_group() -> dict[str, set[str]]:
     return groups
 
 
-@pytest.mark.skipif(not _COVERED, reason=f"no labelled samples in {SAMPLES}")
+@pytest.mark.samples
 def test_samples_with_the_same_news_have_one_fingerprint_and_others_have_others() -> None:
     assert all(len(prints) == 1 for prints in _by_group().values())
     news: dict[str, set[str]] = {}

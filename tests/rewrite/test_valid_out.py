@@ -14,9 +14,10 @@ from relay.mail.text import read_lines
 from relay.mail.transfer import crlf_only
 from relay.rewrite.apply import apply
 from relay.rewrite.edits import Edits, Touch
+from tests.conftest import SAMPLES
 from tests.mail.hostile import mails
 from tests.mail.receiving import received
-from tests.mail.test_corpus import CORPUS, SAMPLES, by_name
+from tests.mail.test_corpus import CORPUS, by_name
 from tests.rewrite.validity import assert_transportable_header, assert_valid
 from tests.rewrite.wishes import ALL, PERSON, REPAIR, again, sent
 
@@ -103,6 +104,7 @@ def test_no_secret_of_the_corpus_leaves(path: Path) -> None:
         assert secret.encode() not in sent(path.read_bytes())
 
 
+@pytest.mark.samples
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.eml")), ids=by_name)
 def test_p7_each_sample_leaves_valid_once_and_twice(path: Path) -> None:
     out = sent(path.read_bytes())
@@ -110,7 +112,7 @@ def test_p7_each_sample_leaves_valid_once_and_twice(path: Path) -> None:
     assert again(out) == out
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the samples are not at hand")
+@pytest.mark.samples
 def test_no_secret_of_the_samples_leaves() -> None:
     labels = yaml.safe_load((SAMPLES / "labels.yaml").read_text("utf-8"))
     for label in labels["messages"]:
