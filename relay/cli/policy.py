@@ -51,7 +51,10 @@ def check(folder: Folder = None, config: ConfigPath = DEFAULT_CONFIG, json: AsJs
     elif problems:
         complain(PolicyError(problems))
     else:
-        counted = ", ".join(f"{many} {what}" for what, many in found.items())
+        counted = ", ".join(
+            f"{many} {what.removesuffix('s') if many == 1 else what}"
+            for what, many in found.items()
+        )
         out.print(f"{escape(str(chosen))}: {counted}, all good")
     if problems:
         raise typer.Exit(2 if wrong else 1)
