@@ -6,17 +6,19 @@ What happens next: understand.py shows the letter to each reader.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from relay.mail.headers import decode
 from relay.mail.message import Message
 from relay.mail.secrets import redact
 from relay.mail.text import read_text
 from relay.reports.body import LONGEST, Body
+from relay.reports.lines import retries
 
 _MOST_FIELDS = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: `retried` is found once
 class Letter:
     """A mail's text and header, free of secrets.
 
@@ -33,6 +35,12 @@ class Letter:
     helo: str = ""
     origin_host: str | None = None
     content_types: tuple[str, ...] = ()
+
+    @cached_property
+    def retried(self) -> tuple[int, ...]:
+        """The numbers of the lines that announce another try; every reader of a tool asks."""
+        lines = self.body.matching(retries.SEARCHED)
+        return tuple(line.number for line in lines if retries.is_retry(line.text))
 
     def first(self, name: str) -> str:
         """Return the first field called `name` (lower case), empty if there is none."""

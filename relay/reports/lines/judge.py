@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from relay.reports.finding import SEVERITY, Finding, worst
 from relay.reports.letter import Letter
-from relay.reports.lines import retries
 from relay.reports.lines.figures import fact
 from relay.reports.lines.grammar import PROVES, Grammar, Role, Statement, statements
 from relay.reports.mask import mask, news
@@ -28,13 +27,7 @@ _NAMES = {"host", "job", "part", "exit_code", "reason"}
 def read_by(grammar: Grammar, letter: Letter) -> Finding | None:
     """Return what the tool of `grammar` says in `letter`, None if it says nothing."""
     said = statements(grammar, letter)
-    return judge(grammar, said, retried(letter)) if said else None
-
-
-def retried(letter: Letter) -> tuple[int, ...]:
-    """Return the numbers of the lines that announce another try."""
-    lines = letter.body.matching(retries.SEARCHED)
-    return tuple(line.number for line in lines if retries.is_retry(line.text))
+    return judge(grammar, said, letter.retried) if said else None
 
 
 def judge(grammar: Grammar, said: Sequence[Statement], again: Sequence[int] = ()) -> Finding | None:

@@ -22,7 +22,7 @@ from relay.reports.lines.grammar import (
     statements,
     succeeds,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.report import Kind
 
 _ABANDONED = fails(
@@ -63,7 +63,7 @@ def read(letter: Letter) -> Finding | None:
     said = statements(_AUTORESTIC, letter)
     if not any(each.rule.name in _OWN for each in said):
         return None
-    finding = judge(_AUTORESTIC, list(_by_location(said)), retried(letter))
+    finding = judge(_AUTORESTIC, list(_by_location(said)), letter.retried)
     places = {each.groups["part"] for each in said if "part" in each.groups}
     if finding is not None and len(places) == 1:
         finding = replace(finding, job=places.pop())

@@ -16,7 +16,6 @@ import re2
 from relay.reports.finding import Finding
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, Role, Statement, statements
-from relay.reports.lines.judge import retried
 from relay.reports.lines.listed import owning_listed
 from relay.reports.lines.unended import judge_commands
 from relay.reports.readers.borg_rules import COMMANDS, RULES, WEAK
@@ -33,7 +32,7 @@ def read(letter: Letter) -> Finding | None:
     """Return what borg says, None if it says nothing."""
     said = [_steady(each) for each in _of_borg(statements(_BORG, letter), letter)]
     own = {each.line.number for each in said if each.rule.name != "retry"}
-    again = [number for number in retried(letter) if number not in own]
+    again = [number for number in letter.retried if number not in own]
     again += [each.line.number for each in said if each.rule.name == "retry"]
     said = _explained(_created(said))
     if any(each.rule.name == "wrapped" for each in said):

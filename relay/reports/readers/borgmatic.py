@@ -25,7 +25,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.report import Kind
 
 _FILE = r"(?P<part>[^:]+\.ya?ml)"
@@ -94,7 +94,7 @@ def read(letter: Letter) -> Finding | None:
     if all(each.rule.name in _WEAK for each in said):
         return None
     own = [each.line.number for each in said if each.rule.name == "retry"]
-    return judge(_BORGMATIC, _summed_up(said), sorted({*retried(letter), *own}))
+    return judge(_BORGMATIC, _summed_up(said), sorted({*letter.retried, *own}))
 
 
 def _steady(statement: Statement) -> Statement:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, Statement, statements
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.readers.dump_rules import MYSQL, OTHERS, POSTGRESQL
 from relay.reports.report import Evidence, Kind, Verdict
 
@@ -26,7 +26,7 @@ MARKS = _DUMPS.marks
 def read(letter: Letter) -> Finding | None:
     """Return what programs that dump databases say, None if they say nothing."""
     said = statements(_DUMPS, letter)
-    finding = judge(_DUMPS, said, retried(letter))
+    finding = judge(_DUMPS, said, letter.retried)
     if finding is None:
         traces = [each for each in said if each.rule.name.endswith("-trace")]
         return _trace(traces[-1]) if traces else None

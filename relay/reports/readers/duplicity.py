@@ -25,7 +25,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.lines.session_statistics import FIGURES, STORED, UNREAD, below_heading
 from relay.reports.report import Kind
 
@@ -120,7 +120,7 @@ MARKS = _DUPLICITY.marks
 def read(letter: Letter) -> Finding | None:
     """Return what duplicity and duply say, None if they say nothing."""
     said = _unfinished(_paired(below_heading(statements(_DUPLICITY, letter), "head")))
-    return judge(_DUPLICITY, said, retried(letter))
+    return judge(_DUPLICITY, said, letter.retried)
 
 
 def _paired(said: Sequence[Statement]) -> list[Statement]:

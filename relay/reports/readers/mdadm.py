@@ -27,7 +27,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried, statement_words
+from relay.reports.lines.judge import judge, statement_words
 from relay.reports.mask import mask
 from relay.reports.report import Kind, Verdict
 
@@ -145,7 +145,7 @@ def read(letter: Letter) -> Finding | None:
     events = (_short(each.groups["array"]) for each in said if "event" in each.groups)
     if len(arrays) > 1:
         told = [_apart(each) for each in told]
-    finding = judge(_MDADM, told, retried(letter))
+    finding = judge(_MDADM, told, letter.retried)
     if finding is None:
         return None
     job = next(events, None)

@@ -29,7 +29,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, read_by, retried
+from relay.reports.lines.judge import judge, read_by
 from relay.reports.mask import news
 from relay.reports.report import Kind, Verdict
 
@@ -206,7 +206,7 @@ def _notice(letter: Letter) -> Finding | None:
         replace(each, groups=fields | dict(each.groups)) if each.rule.role in PROVES else each
         for each in _body_first(said)
     ]
-    finding = judge(_NOTICES, told, retried(letter))
+    finding = judge(_NOTICES, told, letter.retried)
     if finding is None:
         return None
     more = [*(_group(each) for each in listed), *filter(None, [fields.get("error")])]

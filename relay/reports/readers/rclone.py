@@ -18,7 +18,6 @@ from relay.reports.body import Line
 from relay.reports.finding import Finding
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, Statement, statements
-from relay.reports.lines.judge import retried
 from relay.reports.lines.listed import owning_listed
 from relay.reports.lines.unended import judge_commands
 from relay.reports.readers.rclone_rules import COMMANDS, RULES
@@ -45,7 +44,7 @@ def read(letter: Letter) -> Finding | None:
         return None
     said.sort(key=lambda each: each.line.number)
     own = {each.line.number for each in said}
-    again = [number for number in retried(letter) if number not in own]
+    again = [number for number in letter.retried if number not in own]
     finding = judge_commands(_RCLONE, judged_lines(said), COMMANDS, again)
     return owning_listed(finding, letter, _LISTED)
 

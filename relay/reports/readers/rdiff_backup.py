@@ -18,7 +18,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.lines.session_statistics import FIGURES, STORED, UNREAD, below_heading
 from relay.reports.report import Kind
 
@@ -97,4 +97,4 @@ MARKS = _RDIFF.marks
 def read(letter: Letter) -> Finding | None:
     """Return what rdiff-backup says, None if it says nothing."""
     said = below_heading(statements(_RDIFF, letter), "head")
-    return judge(_RDIFF, said, retried(letter))
+    return judge(_RDIFF, said, letter.retried)

@@ -17,7 +17,6 @@ import re2
 from relay.reports.finding import Finding
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, Role, Statement, statements
-from relay.reports.lines.judge import retried
 from relay.reports.lines.listed import owning_listed
 from relay.reports.lines.unended import judge_commands
 from relay.reports.readers.restic_rules import COMMANDS, RULES, WEAK
@@ -36,7 +35,7 @@ def read(letter: Letter) -> Finding | None:
     if all(each.rule.name in WEAK for each in said) and not _named(letter):
         return None
     own = {each.line.number for each in said}
-    again = [number for number in retried(letter) if number not in own]
+    again = [number for number in letter.retried if number not in own]
     finding = judge_commands(_RESTIC, _removed(_pruned(said)), COMMANDS, again)
     return owning_listed(finding, letter, _LISTED)
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, begins, fails, notes, statements, succeeds, warns
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.report import Kind
 
 _STAMP = r"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?(?:ERROR +)?"
@@ -70,7 +70,7 @@ def read(letter: Letter) -> Finding | None:
     said = statements(_RESTICPROFILE, letter)
     if all(each.rule.name in _WEAK for each in said) and not _named(letter):
         return None
-    finding = judge(_RESTICPROFILE, said, retried(letter))
+    finding = judge(_RESTICPROFILE, said, letter.retried)
     profiles = {each.groups["part"] for each in said if "part" in each.groups}
     if finding is not None and len(profiles) == 1:
         finding = replace(finding, job=profiles.pop())

@@ -23,7 +23,7 @@ from relay.reports.lines.grammar import (
     statements,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.report import Kind, Verdict
 
 _SELF = r"rsync[_-](?:tmbackup|time[_-]machine)[\w.-]*: "
@@ -82,7 +82,7 @@ def read(letter: Letter) -> Finding | None:
     said = statements(_TMBACKUP, letter)
     if any(each.rule.role is Role.WARNS for each in said):  # says more than that it began
         said = [each for each in said if each.rule.role is not Role.BEGINS]
-    finding = judge(_TMBACKUP, said, retried(letter))
+    finding = judge(_TMBACKUP, said, letter.retried)
     if finding is None or finding.verdict is not Verdict.UNKNOWN:
         return finding
     return replace(finding, what=_unproven(said), defers=True)

@@ -28,7 +28,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried, statement_words
+from relay.reports.lines.judge import judge, statement_words
 from relay.reports.mask import news
 from relay.reports.report import Kind, Verdict
 
@@ -126,7 +126,7 @@ def read(letter: Letter) -> Finding | None:
     """Return what the snapshot tools say, None if they say nothing."""
     said = statements(_SANOID, letter)
     told = [each for statement in said for each in _aged(statement)]
-    finding = judge(_SANOID, told, retried(letter))
+    finding = judge(_SANOID, told, letter.retried)
     if finding is None:
         return None
     finding = replace(finding, news=news(_news(told)))

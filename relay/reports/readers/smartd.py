@@ -25,7 +25,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried, statement_words
+from relay.reports.lines.judge import judge, statement_words
 from relay.reports.mask import mask
 from relay.reports.report import Kind
 
@@ -134,7 +134,7 @@ def read(letter: Letter) -> Finding | None:
     if len(devices) > 1:
         said = [_apart(each) for each in said]
     host, said = _host(said), _body_first(said)
-    finding = judge(_SMARTD, said, retried(letter))
+    finding = judge(_SMARTD, said, letter.retried)
     if finding is None:
         return None
     test = all(each.rule.name in _TESTS for each in said if each.rule.role is not Role.NOTES)

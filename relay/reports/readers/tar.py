@@ -17,7 +17,7 @@ import re2
 from relay.reports.finding import Finding
 from relay.reports.letter import Letter
 from relay.reports.lines.grammar import Grammar, Rule, fails, notes, statements, succeeds, warns
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.readers import tar_words as words
 from relay.reports.readers.shell_words import SYSTEM_ERRORS
 from relay.reports.report import Kind, Verdict
@@ -108,7 +108,7 @@ _STATUS_1 = {"tar.changed", "tar.removed", "tar.shrank", "tar.differs"}
 
 def read(letter: Letter) -> Finding | None:
     """Return what tar says, None if it says nothing that proves anything."""
-    finding = judge(_TAR, statements(_TAR, letter), retried(letter))
+    finding = judge(_TAR, statements(_TAR, letter), letter.retried)
     return finding and replace(finding, exit_code=_exit_code(finding))
 
 

@@ -29,7 +29,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.mask import news
 from relay.reports.report import Evidence, Kind, Verdict
 
@@ -151,7 +151,7 @@ def read(letter: Letter) -> Finding | None:
     if _CHANGELOGS.search(head) is not None:
         return _notice(letter, subject, Standing.ALONE)
     said = _believed(statements(_UPGRADES, letter))
-    finding = judge(_UPGRADES, said, retried(letter))
+    finding = judge(_UPGRADES, said, letter.retried)
     if finding is not None:
         worded = _worded(finding, said, dict(_listed(letter)))
         return worded if cron_mail(letter) is None else replace(worded, job=None)

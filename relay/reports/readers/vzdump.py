@@ -28,7 +28,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried
+from relay.reports.lines.judge import judge
 from relay.reports.report import Kind
 
 _MOMENT = r"(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2} [ \d]?\d) \d\d:\d\d:\d\d "
@@ -105,7 +105,7 @@ def read(letter: Letter) -> Finding | None:
     """Return what vzdump says, None if it says nothing."""
     said = statements(_VZDUMP, letter)
     names = {each.groups["vmid"]: each.groups["name"] for each in said if "name" in each.groups}
-    finding = judge(_VZDUMP, _once([_of_guest(each, names) for each in said]), retried(letter))
+    finding = judge(_VZDUMP, _once([_of_guest(each, names) for each in said]), letter.retried)
     if finding is None:
         return None
     news = sorted({str(_STAMP.sub("#", item)) for item in finding.news})

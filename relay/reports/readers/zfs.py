@@ -27,7 +27,7 @@ from relay.reports.lines.grammar import (
     succeeds,
     warns,
 )
-from relay.reports.lines.judge import judge, retried, statement_words
+from relay.reports.lines.judge import judge, statement_words
 from relay.reports.mask import mask
 from relay.reports.report import Fact, Kind, Verdict
 
@@ -183,7 +183,7 @@ def read(letter: Letter) -> Finding | None:
     known = {each.rule.name for each in said if each.rule.name != "device" or not _is_group(each)}
     counted = [each for each in _in_place(said, pools) if _counts(each, known, pools)]
     told = [_worded(each, len(pools) > 1, files) for each in counted]
-    finding = judge(_ZFS, told, retried(letter))
+    finding = judge(_ZFS, told, letter.retried)
     if finding is None:
         return None
     begun = (statement_words(each) for each in reversed(told) if each.rule.role is Role.BEGINS)
