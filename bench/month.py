@@ -13,17 +13,18 @@ import pstats
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from bench.month_traffic import Mail, Month, month
 from bench.report import machine
@@ -234,7 +235,9 @@ def judge(run: Run, what: Month, end: datetime) -> Told:
     return told
 
 
-def _judge_failures(told: Told, run: Run, alone: dict, waits: dict) -> None:  # type: ignore[type-arg]
+def _judge_failures(
+    told: Told, run: Run, alone: Mapping[str, Row[Any]], waits: Mapping[str, Row[Any]]
+) -> None:
     last: dict[tuple[str, str], Mail] = {}
     for message_id, mail in run.sent.items():
         before = last.get((mail.host, mail.job))
@@ -250,7 +253,9 @@ def _judge_failures(told: Told, run: Run, alone: dict, waits: dict) -> None:  # 
             told.untold.append(f"{mail.host} {mail.job} {mail.at}: news, but only counted")
 
 
-def _judge_missing(told: Told, what: Month, ask: Callable, end: datetime) -> None:  # type: ignore[type-arg]
+def _judge_missing(
+    told: Told, what: Month, ask: Callable[[Callable[[Connection], Any]], Any], end: datetime
+) -> None:
     lines = ask(_missing_jobs)
     for host, job, at in lines:
         if host in what.silent and at > what.silent[host]:
@@ -293,7 +298,10 @@ def simulate(hosts: int, days: int, seed: int) -> tuple[Run, Told, float]:
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(prefix="month-", dir=memory) as folder:
         clock: list[Run] = []
-        now: Callable[[], datetime] = lambda: clock[0].now if clock else BEGIN  # noqa: E731
+
+        def now() -> datetime:
+            return clock[0].now if clock else BEGIN
+
         with Store(f"sqlite:///{folder}/relay.db", "node-a", now) as store:
             run = Run(store, rules)
             clock.append(run)

@@ -69,7 +69,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     if not out.is_terminal:
         for row in rows:
             # Rich would make spaces of the tabs.
-            print("\t".join(Text.from_markup(cell).plain for cell in row))  # noqa: T201
+            print("\t".join(Text.from_markup(cell).plain for cell in row))  # noqa: T201 - for programs
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:

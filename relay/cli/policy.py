@@ -63,7 +63,7 @@ def check(folder: Folder = None, config: ConfigPath = DEFAULT_CONFIG, json: AsJs
 @app.command()
 def schema() -> None:
     """Print a JSON Schema of policy files, for editors."""
-    print(json_module.dumps(policy_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+    print(json_module.dumps(policy_schema(), indent=2, ensure_ascii=False))  # noqa: T201 - as it is
 
 
 @app.command("test")

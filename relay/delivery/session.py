@@ -113,7 +113,7 @@ class Session:
         for start in range(0, len(content), _BLOCK):
             protocol.write(content[start : start + _BLOCK])
             # What asyncio's StreamWriter.drain calls; aiosmtplib has no public way to wait.
-            await asyncio.wait_for(protocol._drain_helper(), seconds)  # noqa: SLF001
+            await asyncio.wait_for(protocol._drain_helper(), seconds)  # noqa: SLF001 - as said
         return protocol
 
     def _judged(self, phase: Phase, reply: Reply, *, null_sender: bool = False) -> Result:

@@ -8,6 +8,7 @@ What happens next: pipeline/replay.py sends them through a policy once more.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, func, select, tuple_
 
@@ -41,7 +42,7 @@ def count(connection: Connection, since: datetime) -> Kept:
 def each(url: str, since: datetime) -> Iterator[Received]:
     """Yield the messages accepted since then whose bytes are still there, oldest first."""
     after = (since, "")
-    while page := ask(url, lambda connection, after=after: _page(connection, after)):  # type: ignore[misc]
+    while page := ask(url, partial(_page, after=after)):
         yield from page
         after = (page[-1].at, page[-1].id)
 

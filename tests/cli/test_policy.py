@@ -6,6 +6,7 @@ import smtplib
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from tests.cli.test_commands import MAIL, relay
@@ -56,7 +57,12 @@ class TestCheck:
 
 
 def test_the_schema_is_printed_for_editors() -> None:
-    Draft202012Validator.check_schema(json.loads(relay("policy", "schema").stdout))
+    schema = json.loads(relay("policy", "schema").stdout)
+    Draft202012Validator.check_schema(schema)
+    assert not Draft202012Validator(schema).is_valid({"rules": 3})
+    assert Draft202012Validator(schema).is_valid(
+        yaml.safe_load((ROOT / "policies/default.yaml").read_text())
+    )
 
 
 class TestTest:

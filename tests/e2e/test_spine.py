@@ -258,4 +258,4 @@ def test_a_reload_that_cannot_work_leaves_the_old_one_at_work(tmp_path: Path) ->
         relay.reload()
         relay.wait_for_event("reload-refused", seconds=30)
         relay.send(mail("nightly", LOG))
-        sink.wait_for(1)
+        assert len(sink.wait_for(1)) == 1

@@ -37,7 +37,8 @@ def test_a_label_is_believed_as_far_as_the_bytes_bear_it_out(
 
 @given(st.binary(max_size=50), st.sampled_from([None, "utf-8", "iso-8859-1", "utf-16", "gbk"]))
 def test_any_bytes_become_text_that_can_be_written(data: bytes, label: str | None) -> None:
-    decode_text(data, label).encode()
+    text = decode_text(data, label)
+    assert text.encode().decode() == text
 
 
 @pytest.mark.parametrize(

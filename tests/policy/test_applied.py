@@ -1,11 +1,13 @@
 """Which rules apply, in order, and which come too late."""
 
-from relay.policy.applied import applied
+from collections.abc import Iterable
+
+from relay.policy.applied import Applied, applied
 from tests.policy.builders import failure, mail, rule, rules, success, vanished
 
 
-def told(found: tuple[object, ...]) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-    return [(each.rule.partition(": ")[2], each.decides, each.too_late) for each in found]  # type: ignore[attr-defined]
+def told(found: Iterable[Applied]) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    return [(each.rule.partition(": ")[2], each.decides, each.too_late) for each in found]
 
 
 def test_the_first_rule_with_a_key_decides_it_and_later_ones_are_too_late() -> None:

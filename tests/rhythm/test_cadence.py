@@ -255,7 +255,7 @@ def test_a_declaration_is_described_as_it_was_written() -> None:
     st.lists(
         st.datetimes(
             datetime(2026, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds
-            datetime(2027, 1, 1),  # noqa: DTZ001
+            datetime(2027, 1, 1),  # noqa: DTZ001 - on the wall
             timezones=st.just(UTC),
         ),
         max_size=30,

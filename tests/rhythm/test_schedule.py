@@ -15,7 +15,7 @@ from relay.rhythm.wallclock import zone_named
 BERLIN = "Europe/Berlin"
 MOMENTS = st.datetimes(
     datetime(2020, 1, 1),  # noqa: DTZ001 - hypothesis wants naive bounds
-    datetime(2030, 1, 1),  # noqa: DTZ001
+    datetime(2030, 1, 1),  # noqa: DTZ001 - on the wall
     timezones=st.just(UTC),
 )
 ZONES = (BERLIN, "America/New_York", "UTC", "Australia/Lord_Howe", "Asia/Kathmandu")
@@ -146,7 +146,7 @@ def test_the_machines_own_zone_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a time zone"):
-        next_after(parse("@daily", "UTC"), datetime(2026, 11, 26))  # noqa: DTZ001
+        next_after(parse("@daily", "UTC"), datetime(2026, 11, 26))  # noqa: DTZ001 - that is wrong
 
 
 @given(

@@ -165,7 +165,10 @@ def test_p5_bytes_stay_until_the_end_of_retention(
     store: Store, clock: Clock, result: Result
 ) -> None:
     send(store, clock, "A" * 16, 1)
-    purge = lambda: store.write_now(lambda tx: retention.purge(tx, timedelta(days=30)))  # noqa: E731
+
+    def purge() -> int:
+        return store.write_now(lambda tx: retention.purge(tx, timedelta(days=30)))
+
     clock.advance(days=400)
     assert purge() == 0  # not ended, so not counted
     (attempt,) = claim(store)

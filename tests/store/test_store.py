@@ -15,8 +15,9 @@ from relay.errors import StoreBusyError, StoreError
 from relay.store import engine, queue
 from relay.store.schema import metadata
 from relay.store.store import Store
+from relay.store.views import balance
 from tests.conftest import Clock
-from tests.store.builders import received
+from tests.store.builders import ask, received
 
 LEASE = timedelta(minutes=2)
 
@@ -57,8 +58,8 @@ def test_two_nodes_share_a_postgres_store(postgres_url: str, clock: Clock) -> No
 
 def test_ownership_ends_with_the_store(store_url: str, clock: Clock) -> None:
     for _ in range(2):
-        with Store(store_url, "node-a", clock):
-            pass
+        with Store(store_url, "node-a", clock) as store:
+            assert ask(store, balance).holds
 
 
 def test_the_store_file_is_its_owners_alone(tmp_path: Path, clock: Clock) -> None:
