@@ -40,9 +40,9 @@ from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import IdentitySettings
 from relay.store import outbox, queue
+from relay.store.balance import balance
 from relay.store.schema import batches, items, jobs, outgoing
 from relay.store.store import Store, read_from
-from relay.store.views import balance
 from relay.workers.digest import Digest
 from relay.workers.watch import Watch
 

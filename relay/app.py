@@ -26,18 +26,20 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
+from relay.pipeline.quota import Quota
 from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
+from relay.policy.settings import PolicySettings
 from relay.signing.keys import load_keys
 from relay.signing.settings import SigningSettings
 from relay.signing.sign import Signer
 from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
+from relay.store.backlog import Depth, depths
 from relay.store.engine import sqlite_file
 from relay.store.keys import shared_secret
 from relay.store.store import Store
-from relay.store.views import Depth, depths
 from relay.web.control import control_app
 from relay.web.health import health_app
 from relay.web.server import WebServer, private_socket, tcp_socket
@@ -236,10 +238,23 @@ def orders(config: Config, verp_key: bytes) -> Orders:
             longest=config.retry.longest,
             give_up=config.retry.give_up,
         ),
-        pace=Pace(most=config.policy.storm_mails, window=config.policy.storm_window),
+        pace=pace(config.policy),
         lease=config.store.lease,
         retention=config.store.retention,
         connections={each.name: each.connections for each in config.upstreams},
+        quotas={
+            each.name: Quota(per_minute=each.per_minute, per_day=each.per_day)
+            for each in config.upstreams
+        },
+    )
+
+
+def pace(settings: PolicySettings) -> Pace:
+    """Return how many mails may leave at once."""
+    return Pace(
+        most=settings.storm_mails,
+        most_of_job=settings.storm_mails_of_job,
+        window=settings.storm_window,
     )
 
 

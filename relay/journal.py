@@ -189,6 +189,11 @@ def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
     _note("batch-closed", kind=kind, mail=mail_id, recipient=recipient, reports=reports)
 
 
+def pressed(kind: str, recipient: str, mails: int) -> None:
+    """Mails that waited to be sent, and may wait longer, were taken back into one."""
+    _note("pressed", kind=kind, recipient=recipient, mails=mails)
+
+
 def layout_failed(batch: str, error: BaseException) -> None:
     """A batch's mail could not be composed: a bug. Its reports leave as a plain list (P6)."""
     _EVENTS.labels("layout-failed").inc()

@@ -10,13 +10,12 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from relay.app import addressing
+from relay.app import addressing, pace
 from relay.cli.console import err, local, out, print_json, print_table
 from relay.cli.mails import with_folder
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.config import Config, rules
 from relay.pipeline.comparison import Change, Comparison, compare
-from relay.pipeline.history import Pace
 from relay.pipeline.replay import Replay
 from relay.pipeline.titles import duration
 from relay.policy.rules import Rules
@@ -78,8 +77,8 @@ def _rules(settings: Config, policies: Path | None) -> tuple[Rules, Rules]:
 def _replayed(
     settings: Config, begin: datetime, many: int, both: Sequence[Rules]
 ) -> tuple[Replay, Replay]:
-    pace = Pace(most=settings.policy.storm_mails, window=settings.policy.storm_window)
-    now, then = (Replay(each, addressing(settings, _NO_KEY), pace) for each in both)
+    known = (addressing(settings, _NO_KEY), pace(settings.policy))
+    now, then = (Replay(each, *known) for each in both)
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("replaying", total=many)
         for received in kept.each(settings.store.url, begin):

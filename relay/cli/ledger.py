@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 
 from relay.cli.console import err, out, print_json, print_table, styled
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
+from relay.store.balance import Balance, balance
 from relay.store.ledger import broken_links
 from relay.store.store import ask
-from relay.store.views import Balance, balance
 
 app = typer.Typer(help="The account of every accepted recipient.", no_args_is_help=True)
 

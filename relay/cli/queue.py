@@ -10,9 +10,10 @@ from rich.markup import escape
 
 from relay.cli.console import err, local, out, print_json, print_table, styled
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, Reason, order, read_outline
+from relay.store.backlog import waiting
 from relay.store.operate import Action
 from relay.store.store import ask
-from relay.store.views import dossier, waiting
+from relay.store.views import dossier
 
 app = typer.Typer(help="What waits to be understood or sent.", no_args_is_help=True)
 

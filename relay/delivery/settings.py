@@ -54,6 +54,10 @@ class UpstreamSettings(Section):
     helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
     connections: int = Field(4, ge=1, le=100, description="Most connections at once.")
     messages_per_connection: int = Field(100, ge=1, description="Reconnect after so many.")
+    per_minute: int | None = Field(
+        None, ge=1, description="Most mails a minute; a fifth of it is kept for failures."
+    )
+    per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
     times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
 
 

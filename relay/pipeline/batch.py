@@ -21,13 +21,15 @@ class BatchKind(StrEnum):
     REPEAT = "repeat"
     STORM = "storm"
     SILENCE = "silence"
+    BACKLOG = "backlog"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchKey:
     """Of each key at most one batch is open.
 
-    `name` is the digest's, the ID of the incident or the silence, or the host in the storm.
+    `name` is the digest's, the ID of the incident or the silence, the host in the storm, or the
+    upstream that takes too little.
     """
 
     kind: BatchKind

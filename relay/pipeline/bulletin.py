@@ -28,6 +28,7 @@ _LETTERS = {
     BatchKind.REPEAT: "R",
     BatchKind.STORM: "S",
     BatchKind.SILENCE: "Q",
+    BatchKind.BACKLOG: "B",
 }
 
 
@@ -92,7 +93,11 @@ def about(
 
 def titled(batch: Batch) -> Batch:
     """Return the batch under the name that its mail shows."""
-    names = {BatchKind.STORM: f"storm of {batch.key.name}", BatchKind.SILENCE: "end of a silence"}
+    names = {
+        BatchKind.STORM: f"storm of {batch.key.name}",
+        BatchKind.SILENCE: "end of a silence",
+        BatchKind.BACKLOG: "what could wait",
+    }
     name = names.get(batch.key.kind, batch.key.name)
     return replace(batch, key=replace(batch.key, name=name))
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import History, Pace, Silence
-from relay.pipeline.incident import Incident, News
-from relay.pipeline.job import JobState
+from relay.pipeline.incident import NEWS, Incident, News
+from relay.pipeline.job import JobState, recently
 from relay.pipeline.stages import Prepared, Received
 
 
@@ -61,5 +61,13 @@ class Case:
 
     @property
     def stormy(self) -> bool:
-        """Whether its host has sent more than its pace allows."""
-        return self.prepared.report.automated and self.history.lately > self.pace.most
+        """Whether its host has sent more than its pace allows; news passes all the same."""
+        beyond = self.history.lately > self.pace.most and self.news not in NEWS
+        return self.prepared.report.automated and (beyond or self.flooding)
+
+    @property
+    def flooding(self) -> bool:
+        """Whether its job has sent more than its pace allows."""
+        if self.before is None:
+            return False
+        return recently(self.before, self.now, self.pace.window) >= self.pace.most_of_job

@@ -36,9 +36,13 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How many mails of one host may leave at once within `window`; more of them is a storm."""
+    """How many mails of one host, and of one job, may leave at once within `window`.
+
+    More of them is a storm. `most_of_job` is MOST_IN_BURST at most: further nobody counts.
+    """
 
     most: int = 30
+    most_of_job: int = 10
     window: timedelta = timedelta(minutes=10)
 
 

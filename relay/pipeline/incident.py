@@ -32,6 +32,9 @@ class News(StrEnum):
     RETURNED = "it has come again, after it was missed"
 
 
+NEWS = frozenset({News.OPENED, News.CHANGED, News.RECOVERED, News.RETURNED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """`id` is the message that opened it; `told` the fingerprints that were news, newest last.

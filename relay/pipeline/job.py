@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from relay.pipeline.incident import Incident, News, counted, judge, mailed, told
+from relay.pipeline.incident import SAME_RUN, Incident, News, counted, judge, mailed, told
 from relay.reports.report import Report, Verdict
 
 MOST_ARRIVALS = 150
+MOST_IN_BURST = 30
+BURST_WINDOW = timedelta(minutes=10)
 _MOST_FIGURES = 20
 _STRIP = 30
 _SLOW = timedelta(minutes=30)
@@ -98,7 +100,7 @@ def advance(state: JobState | None, report: Told) -> tuple[JobState, News]:
         runs=before.runs + 1,
         strip=(before.strip + _LETTERS[verdict])[-_STRIP:],
         incident=_incident(before.incident, news, report),
-        arrivals=(*before.arrivals, at)[-MOST_ARRIVALS:],
+        arrivals=_arrivals(before, at),
         figures=_figures(before, report.report),
         recipients=report.recipients or before.recipients,
         last_message=report.message_id,
@@ -121,6 +123,23 @@ def _new(report: Told) -> JobState:
         verdict=report.report.verdict,
         fingerprint=report.fingerprint,
     )
+
+
+def _arrivals(before: JobState, at: datetime) -> tuple[datetime, ...]:
+    """Add an arrival, unless it is another mail of the same run or one of a flood.
+
+    A rhythm is learned from these, and neither of them has one.
+    """
+    slow = len(before.arrivals) > 1 and is_slow(before)
+    same_run = slow and at - before.last_seen <= SAME_RUN
+    if same_run or recently(before, at, BURST_WINDOW) >= MOST_IN_BURST:
+        return before.arrivals
+    return (*before.arrivals, at)[-MOST_ARRIVALS:]
+
+
+def recently(state: JobState, now: datetime, window: timedelta) -> int:
+    """Count the reports within `window` before `now`, no further than MOST_IN_BURST."""
+    return sum(1 for each in state.arrivals[-MOST_IN_BURST:] if each > now - window)
 
 
 def is_slow(state: JobState) -> bool:

@@ -205,6 +205,8 @@ class State(StrEnum):
     BOUNCED = "bounced"
     HELD = "held"
     DROPPED = "dropped"
+    MERGED = "merged"
+    """Taken back into a batch before it left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ _MAILS = {
     "repeat": "the reminder",
     "storm": "the summary of a storm",
     "silence": "the account of a silence",
+    "backlog": "the digest of what could wait",
 }
 _TOUCHED = {
     "full": "Header and text were rewritten.",
@@ -134,6 +135,13 @@ def _told(data: Data) -> Iterator[str]:
     yield f"It left for {data['recipient']} in {_MAILS[data['batch']]}, {data['mail']}."
 
 
+def _merged(data: Data) -> Iterator[str]:
+    yield (
+        f"{data['outgoing']} for {data['recipient']} had not left yet; it goes along with "
+        f"{_MAILS[data['batch']]}{_schedule({'kind': data['batch'], **data})}."
+    )
+
+
 def _hastened(data: Data) -> Iterator[str]:
     yield (
         f"{data['why']}: {data['reason']}. So {_MAILS[data['batch']]} to {data['recipient']} "
@@ -227,6 +235,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "retried": _operated("to be retried at once"),
     "dropped": _operated("dropped"),
     "told": _told,
+    "merged": _merged,
     "hastened": _hastened,
     "forgotten": _forgotten,
     "expected": _expected,

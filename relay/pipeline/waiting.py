@@ -1,8 +1,9 @@
 """Where a recipient's copy of a report waits, if it may: named reasons, in their order.
 
 A repeat of what the recipient was told waits for the reminder. What policy lets wait goes into the
-digest. What is silenced waits for the silence's end, but for a failure's owner. In a storm, what is
-no news waits for the storm's summary. Whatever is urgent leaves now (P3).
+digest. What is silenced waits for the silence's end, but for a failure's owner. In a storm of its
+host, what is no news waits for the storm's summary; in one of its job, all that may. Whatever is
+urgent leaves now (P3).
 What happens next: conclude.py makes mails of the rest.
 """
 

@@ -65,6 +65,9 @@ class PolicySettings(Section):
     storm_mails: int = Field(
         30, ge=1, description="How many mails of one host may leave at once within storm_window."
     )
+    storm_mails_of_job: int = Field(
+        10, ge=1, le=30, description="The same of one job of a host, news or not."
+    )
     storm_window: Duration = Field(
         timedelta(minutes=10), description="How often what a host sends beyond that is summed up."
     )

@@ -3,7 +3,8 @@
 A reader that knows the command names the job; else the subject does, without its verdict, dates,
 numbers and the host's name, so that `[backup] team-share: success` and `[backup] team-share:
 FAILED` are one job. Numbers that say which one (`VM 210`) stay. Policy can name jobs better.
-What happens next: understand.py puts it into the report.
+One job has several names where its script and its cron mail about it; `identity` is equal for them.
+What happens next: understand.py puts it into the report, store/jobs.py keeps jobs by identity.
 """
 
 # ruff: noqa: RUF001 - other languages' letters and signs are what is looked for here
@@ -21,6 +22,7 @@ from relay.reports.report import Kind
 _LONGEST = 120
 _EDGES = " \t:;,.!?-–—|/=*#\"'()[]{}<>_"
 _COUNTED = re2.compile(r"\([^()]*\d[^()]*\)")
+_SCRIPT = re2.compile(r"\.(sh|bash|zsh|ksh|py|pl|rb|php|cron)$")
 _SAYS_WHICH = {"vm", "ct", "vmid", "lxc", "disk", "id", "level", "slot", "host", "port", "raid"}
 _FILLERS = {
     *("with", "mit", "avec", "con", "com", "met", "z", "z", "с", "without", "ohne", "sans", "sin"),
@@ -38,6 +40,17 @@ def find_job(letter: Letter, said: str | None, host: str | None, kind: Kind) -> 
     if named:
         return named
     return None if kind in (Kind.HUMAN, Kind.BOUNCE, Kind.OTHER) else str(kind)
+
+
+def identity(job: str) -> str:
+    """Return what the names of one job have in common: `backup-www.sh` and `Backup www` are one.
+
+    Names with paths in them are exact, for there every sign counts.
+    """
+    if "/" in job:
+        return job
+    words = _SCRIPT.sub("", fold(job)).replace("-", " ").replace("_", " ").split()
+    return " ".join(words) or job
 
 
 def subject_job(subject: str, host: str | None) -> str:

@@ -18,9 +18,7 @@ def read(tx: Transaction, report: Report, host: str, pace: Pace) -> tuple[Histor
     job, version = None, 0
     if has_job(report):
         job, version = jobs.load(tx, report.host or "", report.job or "")
-    history = History(
-        job=job, silences=silences.in_force(tx.connection, tx.now), lately=_lately(tx, host, pace)
-    )
+    history = History(job=job, silences=silences.in_force(tx), lately=_lately(tx, host, pace))
     return history, version
 
 

@@ -1,8 +1,9 @@
 """What is known of each job, one row for each; its state is a JobState written as JSON.
 
-A job is read and written in the transaction that concludes a report of it. With several nodes two
-of them may do so at once: the row is locked while one does, and carries a version, so that whoever
-read it before finds it changed and has the whole transaction run again.
+Jobs are kept by the identity of their names (reports/job.py); the state has the name as it came
+first. A job is read and written in the transaction that concludes a report of it. With several
+nodes two of them may do so at once: the row is locked while one does, and carries a version, so
+that whoever read it before finds it changed and has the whole transaction run again.
 What happens next: queue.py hands the state to the decision.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 from sqlalchemy import delete as sql_delete
 
 from relay.errors import ConflictError, NotFoundError, RelayError
@@ -20,6 +21,7 @@ from relay.pipeline.batch import Batch
 from relay.pipeline.incident import Incident, reminded
 from relay.pipeline.job import JobState
 from relay.policy.match import short
+from relay.reports.job import identity
 from relay.reports.report import Verdict
 from relay.store.schema import jobs
 from relay.store.writer import Transaction, insert_or_conflict
@@ -33,14 +35,18 @@ _MOMENTS = {
 
 def load(tx: Transaction, host: str, job: str) -> tuple[JobState | None, int]:
     """Return the state of a job and its version, None and 0 if it is new."""
-    query = select(jobs.c.state, jobs.c.version).where(jobs.c.host == host, jobs.c.job == job)
+    query = select(jobs.c.state, jobs.c.version).where(*_is(host, job))
     row = tx.execute(query.with_for_update()).first()
     return (_read(row.state), row.version) if row is not None else (None, 0)
 
 
+def _is(host: str, job: str) -> tuple[ColumnElement[bool], ...]:
+    return (jobs.c.host == host, jobs.c.job == identity(job))
+
+
 def find(connection: Connection, host: str, job: str) -> JobState | None:
     """Return the state of a job, None if there is none."""
-    query = select(jobs.c.state).where(jobs.c.host == host, jobs.c.job == job)
+    query = select(jobs.c.state).where(*_is(host, job))
     text = connection.execute(query).scalar()
     return None if text is None else _read(text)
 
@@ -85,8 +91,7 @@ def every(connection: Connection) -> list[JobState]:
 
 def names(connection: Connection) -> list[tuple[str, str]]:
     """Return host and name of every job."""
-    query = select(jobs.c.host, jobs.c.job).order_by(jobs.c.host, jobs.c.job)
-    return [(row.host, row.job) for row in connection.execute(query)]
+    return [(state.host, state.job) for state in every(connection)]
 
 
 def named(connection: Connection, host: str, part: str) -> tuple[str, str]:
@@ -146,11 +151,11 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
         "state": write(state),
         "version": version + 1,
     }
-    of_job = (jobs.c.host == state.host, jobs.c.job == state.job)
     if version == 0:
-        new = insert(jobs).values(host=state.host, job=state.job, **row)
+        new = insert(jobs).values(host=state.host, job=identity(state.job), **row)
         insert_or_conflict(tx, new)
         return
+    of_job = _is(state.host, state.job)
     changed = update(jobs).where(*of_job, jobs.c.version == version).values(row)
     if tx.execute(changed).rowcount != 1:
         raise ConflictError(f"the job {state.job} of {state.host} was changed by another node")
@@ -158,7 +163,7 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
 
 def delete(tx: Transaction, state: JobState, version: int) -> None:
     """Forget a job that was loaded as `version`; raise if somebody else has changed it since."""
-    of_job = (jobs.c.host == state.host, jobs.c.job == state.job)
+    of_job = _is(state.host, state.job)
     if tx.execute(sql_delete(jobs).where(*of_job, jobs.c.version == version)).rowcount != 1:
         raise ConflictError(f"the job {state.job} of {state.host} was changed by another node")
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
 
+from relay.pipeline.addressing import URGENT
+from relay.pipeline.quota import UNLIMITED, Quota, Used, room
 from relay.pipeline.stages import (
     Attempt,
     BatchKey,
@@ -31,6 +33,9 @@ from relay.store.lease import claim, write_owned
 from relay.store.schema import attempts, contents, messages, outgoing, recipients, upstreams
 from relay.store.writer import Transaction
 
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+
 
 def claim_attempts(
     tx: Transaction,
@@ -39,11 +44,13 @@ def claim_attempts(
     lease: timedelta,
     crash_delay: timedelta,
     under_way: Sequence[str] = (),
+    quota: Quota = UNLIMITED,
 ) -> list[Attempt]:
     """Claim up to `limit` due mails for `upstream` and register an attempt for each.
 
     `under_way` are left out. If this process dies, each is due again after `crash_delay`. Nothing
-    is returned while the upstream is held; the first claim after that is a single probe.
+    is returned while the upstream is held; the first claim after that is a single probe. No more
+    are claimed than `quota` has room for.
     """
     held = tx.execute(select(upstreams).where(upstreams.c.name == upstream)).first()
     if held is not None:
@@ -51,8 +58,11 @@ def claim_attempts(
     if limit == 0:
         return []
     order = (outgoing.c.priority, outgoing.c.due_at)
-    free = (outgoing.c.upstream == upstream, outgoing.c.id.not_in(under_way))
-    rows = claim(tx, outgoing, order, limit, lease, *free)
+    free = [outgoing.c.upstream == upstream, outgoing.c.id.not_in(under_way)]
+    if quota.limited:
+        limit, urgent = _within(tx, upstream, quota, limit)
+        free += [outgoing.c.priority == URGENT] if urgent else []
+    rows = claim(tx, outgoing, order, limit, lease, *free) if limit else []
     if not rows:
         return []
     _register(tx, rows, crash_delay)
@@ -60,6 +70,21 @@ def claim_attempts(
         _hold_upstream(tx, upstream, tx.now + lease, held.reason)
     bodies = _contents_of(tx, rows)
     return [_attempt(tx, row, bodies[row.content_id], held is not None) for row in rows]
+
+
+def _within(tx: Transaction, upstream: str, quota: Quota, limit: int) -> tuple[int, bool]:
+    """Return how many mails there is room for, and whether only for urgent ones."""
+    left = room(quota, used(tx.connection, upstream, tx.now), limit)
+    return (left.ordinary, False) if left.ordinary else (left.urgent, True)
+
+
+def used(connection: Connection, upstream: str, now: datetime) -> Used:
+    """Count the attempts at an upstream; one that failed may count there, too."""
+    since = attempts.c.started_at
+    query = select(
+        func.count().filter(since > now - _MINUTE).label("minute"), func.count().label("day")
+    ).where(attempts.c.upstream == upstream, since > now - _DAY)
+    return Used(**connection.execute(query).mappings().one())
 
 
 def _register(tx: Transaction, rows: list[Row[Any]], crash_delay: timedelta) -> None:

@@ -144,7 +144,7 @@ batches = Table(
     Column("heartbeat", Boolean, nullable=False, server_default=text("false")),
     Column("anchor", Text, ForeignKey("messages.id")),  # the last report before an empty one
     Column("outgoing_id", Text, ForeignKey("outgoing.id")),
-    CheckConstraint("kind IN ('digest', 'repeat', 'storm', 'silence')", name="kind"),
+    CheckConstraint("kind IN ('digest', 'repeat', 'storm', 'silence', 'backlog')", name="kind"),
     CheckConstraint("state IN ('open', 'closing', 'closed')", name="state"),
     # While one is being closed, its membership frozen, the next may already be open.
     Index(
@@ -188,7 +188,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("host", Text, primary_key=True),
-    Column("job", Text, primary_key=True),
+    Column("job", Text, primary_key=True),  # what all its names have in common
     Column("last_seen", Instant, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("incident", Text),
@@ -226,7 +226,9 @@ outgoing = Table(
     Column("aging_since", Instant),  # first deferral that was about this mail, not the session
     Column("reason", Text),  # last reply, or why it is held or dropped
     Column("finished_at", Instant),
-    CheckConstraint("state IN ('queued', 'delivered', 'bounced', 'held', 'dropped')", name="state"),
+    CheckConstraint(
+        "state IN ('queued', 'delivered', 'bounced', 'held', 'dropped', 'merged')", name="state"
+    ),
     CheckConstraint("(state IN ('queued', 'held')) = (finished_at IS NULL)", name="finished"),
     Index(
         "ix_outgoing_due",
@@ -256,6 +258,7 @@ attempts = Table(
     Column("signature", LargeBinary),  # the fields put before the content: the exact final bytes
     CheckConstraint("outcome IN ('delivered', 'deferred', 'refused', 'lost')", name="outcome"),
     CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished"),
+    Index("ix_attempts_upstream_started_at", "upstream", "started_at"),  # for quotas
 )
 
 upstreams = Table(

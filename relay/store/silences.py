@@ -31,10 +31,13 @@ class Kept:
     waiting: int
 
 
-def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
-    """Return the silences that have not ended."""
-    query = select(silences).where(silences.c.until > now).order_by(silences.c.since)
-    return tuple(_silence(row) for row in connection.execute(query))
+def in_force(tx: Transaction) -> tuple[Silence, ...]:
+    """Return the silences that have not ended; none of them can be ended before we commit.
+
+    Otherwise what joins its batch at that moment would wait for an end that is no more.
+    """
+    query = select(silences).where(silences.c.until > tx.now).order_by(silences.c.since)
+    return tuple(_silence(row) for row in tx.execute(query.with_for_update(read=True)))
 
 
 def _silence(row: Row[Any]) -> Silence:

@@ -1,8 +1,8 @@
 """An open store: one writer, some readers, and the schema brought up to date.
 
 Opening takes ownership first (a second process on the same SQLite file is refused), migrates,
-and reads back that commits are durable. Statements live in queue.py, outbox.py and views.py as
-functions that take a `Transaction` or a connection; this class only runs them.
+and reads back that commits are durable. Statements live in the modules beside this one as functions
+that take a `Transaction` or a connection; this class only runs them.
 """
 
 import asyncio

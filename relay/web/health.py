@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from relay import journal
 from relay.journal import REGISTRY
-from relay.store.views import Depth
+from relay.store.backlog import Depth
 
 Depths = Callable[[], Awaitable[list[Depth]]]
 

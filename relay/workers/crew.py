@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from relay.delivery.send import Upstream
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
+from relay.pipeline.quota import Quota
 from relay.pipeline.settle import Patience
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
@@ -19,6 +20,7 @@ from relay.workers.digest import Digest
 from relay.workers.loop import Step, Wake, repeat
 from relay.workers.pool import Pool
 from relay.workers.prepare import Prepare
+from relay.workers.press import Presser
 from relay.workers.sweep import DiskGate, Sweep
 from relay.workers.watch import Watch
 
@@ -36,6 +38,7 @@ class Orders:
     lease: timedelta
     retention: timedelta
     connections: dict[str, int]
+    quotas: dict[str, Quota]
 
 
 class Crew:
@@ -52,6 +55,7 @@ class Crew:
     ) -> None:
         self.accepted = Wake()
         self._pool = pool
+        self._now = now
         self._upstreams = upstreams
         self._deliver = [
             Deliver(
@@ -61,6 +65,7 @@ class Crew:
                 connections=orders.connections[name],
                 addressing=orders.addressing,
                 patience=orders.patience,
+                quota=orders.quotas[name],
                 lease=orders.lease,
                 now=now,
             )
@@ -95,11 +100,13 @@ class Crew:
         self, orders: Orders, store: Store, gate: DiskGate
     ) -> list[tuple[str, Step, Wake, float]]:
         sweep = Sweep(store=store, retention=orders.retention)
+        presser = Presser(store=store, pace=orders.pace, quotas=orders.quotas, now=self._now)
         renewal = orders.lease.total_seconds() / 3
         steps: list[tuple[str, Step, Wake, float]] = [
             ("prepare", self._prepare.step, self.accepted, _IDLE),
             ("digest", self._digest.step, Wake(), _IDLE),
             ("watch", self._watch.step, Wake(), _HOUSEKEEPING),
+            ("press", presser.step, Wake(), _HOUSEKEEPING),
             ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
             ("disk", gate.step, Wake(), _HOUSEKEEPING),
         ]

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from relay import journal
 from relay.delivery.send import Upstream
 from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.quota import UNLIMITED, Quota
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Result, Settled, State
 from relay.store import lease, outbox
@@ -37,6 +38,7 @@ class Deliver:
     connections: int
     addressing: Addressing
     patience: Patience
+    quota: Quota = UNLIMITED
     lease: timedelta
     now: Callable[[], datetime]
     wake: Wake = field(default_factory=Wake)
@@ -65,7 +67,7 @@ class Deliver:
         ours = [attempt.outgoing.id for attempt in self.running.values()]
         return await self.store.write(
             lambda tx: outbox.claim_attempts(
-                tx, self.upstream.name, room, self.lease, self.patience.first, ours
+                tx, self.upstream.name, room, self.lease, self.patience.first, ours, self.quota
             )
         )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.store.views import balance
+from relay.store.balance import balance
 from tests.e2e.running import ROOT, RunningRelay
 from tests.smtpd import Sink
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, union_all
 
-from relay.pipeline.stages import OutgoingKind
+from relay.pipeline.stages import OutgoingKind, State
 from relay.store.schema import batches, items, ledger, messages, outgoing, recipients
 from tests.flow.world import Arrived
 
@@ -136,7 +136,7 @@ def concluded(connection: Connection, after: int) -> list[Concluded]:
 def doubled(connection: Connection) -> list[tuple[str, str]]:
     """Return each (message, recipient) that is in more than one mail or batch."""
     alone = select(outgoing.c.message_id, outgoing.c.recipient).where(
-        outgoing.c.kind == OutgoingKind.REPORT
+        outgoing.c.kind == OutgoingKind.REPORT, outgoing.c.state != State.MERGED
     )
     together = select(items.c.message_id, batches.c.recipient).join(
         batches, batches.c.id == items.c.batch_id
@@ -163,13 +163,15 @@ def astray(connection: Connection) -> list[str]:
     ]
 
 
-def stuck(connection: Connection, now: datetime) -> list[str]:
-    """Return what is due and has not been done."""
+def stuck(connection: Connection, now: datetime, *, away: bool) -> list[str]:
+    """Return what is due and has not been done; while upstream is away, mails may wait."""
     late = (
         select(messages.c.id).where(messages.c.state == "queued"),
         select(batches.c.id).where(batches.c.state == "open", batches.c.due_at <= now),
         select(batches.c.id).where(batches.c.state == "closing"),
-        select(outgoing.c.id).where(outgoing.c.state == "queued", outgoing.c.due_at <= now),
+        select(outgoing.c.id).where(
+            outgoing.c.state == "queued", outgoing.c.due_at <= now, not away
+        ),
     )
     return [row.id for query in late for row in connection.execute(query)]
 

@@ -202,6 +202,12 @@ class Flow(RuleBasedStateMachine):
         more = {"reason": "moving house", "since": self.clock(), "until": until}
         self.store.write_now(lambda tx: tx.execute(insert(silences), row | more))
 
+    @rule(away=st.booleans())
+    def upstream(self, away: bool) -> None:
+        """The upstream goes, or comes back."""
+        self.world.away = away
+        self.work()
+
     # Accidents.
 
     @rule()
@@ -247,7 +253,8 @@ class Flow(RuleBasedStateMachine):
     def work(self) -> None:
         """Let the relay do what is due, and judge what it made of each message."""
         self.world.work()
-        assert ask(self.store, lambda c: promises.stuck(c, self.clock())) == []
+        away = self.world.away
+        assert ask(self.store, lambda c: promises.stuck(c, self.clock(), away=away)) == []
         for each in ask(self.store, lambda c: promises.concluded(c, self.seq)):
             self.seq = each.seq
             sent = self.sent[each.message_id]
@@ -287,6 +294,7 @@ class Flow(RuleBasedStateMachine):
 
     def _quiet(self) -> None:
         self.world.refuse = lambda _recipient: False
+        self.world.away = False
         self.work()
         self.world.advance(days=30)
         self.p1_it_balances()

@@ -23,19 +23,21 @@ from relay.pipeline.conclude import conclude
 from relay.pipeline.heartbeat import next_beat
 from relay.pipeline.history import Pace
 from relay.pipeline.prepare import prepare
+from relay.pipeline.quota import UNLIMITED, Quota
 from relay.pipeline.settle import Patience, settle
 from relay.pipeline.stages import Attempt, Batch, Delivered, Outcome, Outgoing, Refused, Result
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import HostSettings, IdentitySettings
 from relay.store import outbox, queue
+from relay.store.balance import balance
 from relay.store.queue import ClaimedMessage
 from relay.store.schema import batches, jobs
 from relay.store.store import Store
-from relay.store.views import balance
 from relay.store.writer import Work
 from relay.workers import digest
 from relay.workers.digest import Digest
+from relay.workers.press import Presser
 from relay.workers.watch import Watch
 from tests.conftest import Clock
 from tests.store.builders import ask
@@ -100,12 +102,17 @@ def _received(message_id: str, raw: bytes, at: datetime, *to: str, host: str = "
 
 @dataclass
 class World:
-    """A store, a clock, rules and mailboxes; `refuse` says whose mail bounces."""
+    """A store, a clock, rules and mailboxes; `refuse` says whose mail bounces.
+
+    While `away`, the upstream cannot be reached; `quota` is how much it takes.
+    """
 
     store: Store
     clock: Clock
     folder: Path = SHIPPED
     refuse: Callable[[str], bool] = lambda _recipient: False
+    away: bool = False
+    quota: Quota = UNLIMITED
     arrived: list[Arrived] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -132,6 +139,10 @@ class World:
             lease=LEASE,
             now=self.clock,
             closed=lambda: None,
+        )
+
+        self._presser = Presser(
+            store=self.store, pace=PACE, quotas={"smarthost": self.quota}, now=self.clock
         )
 
     def send(self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01") -> str:
@@ -164,7 +175,13 @@ class World:
             for each in claimed:
                 self.store.write_now(self.concluding(each))
         asyncio.run(self._close())
-        return self._deliver()
+        if not self.away and self._deliver():
+            return True
+        return self.press()
+
+    def press(self) -> bool:
+        """Take back what waits to be sent and may wait longer; say whether there was any."""
+        return asyncio.run(self._presser.step())
 
     def claim_messages(self) -> list[ClaimedMessage]:
         """Claim what waits to be understood."""
@@ -198,7 +215,9 @@ class World:
     def claim_attempts(self) -> list[Attempt]:
         """Claim what is due to be sent."""
         return self.store.write_now(
-            lambda tx: outbox.claim_attempts(tx, "smarthost", 200, LEASE, timedelta(minutes=1))
+            lambda tx: outbox.claim_attempts(
+                tx, "smarthost", 200, LEASE, timedelta(minutes=1), quota=self.quota
+            )
         )
 
     def settling(self, attempt: Attempt) -> Work[bool]:

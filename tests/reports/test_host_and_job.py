@@ -3,7 +3,7 @@
 import pytest
 
 from relay.reports.host import find_host
-from relay.reports.job import subject_job
+from relay.reports.job import identity, subject_job
 from tests.reports.given import letter, report
 
 _POSTFIX = "by filer.acme.example (Postfix, from userid 0) id 1329986A6D; Mon, 5 Oct 2026 01:00:12"
@@ -73,3 +73,29 @@ def test_a_command_names_the_job_better_than_a_subject() -> None:
 
 def test_a_tool_gives_its_name_where_the_subject_has_none() -> None:
     assert report("exit code: 1", "FAILED").job == "cron-other"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("backup-www.sh", "Backup www"),
+        ("nightly_dump.py", "nightly dump"),
+        ("borg-home", "Borg home"),
+    ],
+)
+def test_the_names_of_one_job_have_the_same_identity(one: str, other: str) -> None:
+    assert identity(one) == identity(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("rsync /srv/www-a", "rsync /srv/www a"),
+        ("vzdump VM 210", "vzdump VM 211"),
+        ("backup-www.sh", "backup-db.sh"),
+        ("disk sda", "disk sdb"),
+        ("-", "_"),
+    ],
+)
+def test_jobs_that_differ_have_another_identity(one: str, other: str) -> None:
+    assert identity(one) != identity(other)

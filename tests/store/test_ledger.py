@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from relay.pipeline.stages import Event
-from relay.store import ledger, queue, views
+from relay.store import ledger, queue
+from relay.store.balance import balance
 from relay.store.store import Store
 from relay.store.writer import Transaction
 from tests.conftest import Clock
@@ -67,9 +68,9 @@ def test_the_schema_refuses_to_change_the_ledger(store: Store, statement: str) -
 
 def test_p1_a_message_that_the_ledger_does_not_know_is_noticed(store: Store, clock: Clock) -> None:
     store.write_now(lambda tx: queue.accept(tx, received("A" * 16, clock())))
-    assert ask(store, views.balance).holds
+    assert ask(store, balance).holds
     forge(store, "DELETE FROM ledger WHERE kind = 'accepted'")
-    assert not ask(store, views.balance).holds
+    assert not ask(store, balance).holds
 
 
 @pytest.mark.parametrize(
@@ -83,4 +84,4 @@ def test_p1_a_message_that_the_ledger_does_not_know_is_noticed(store: Store, clo
 def test_p1_a_lost_recipient_does_not_balance(store: Store, clock: Clock, statement: str) -> None:
     store.write_now(lambda tx: queue.accept(tx, received("A" * 16, clock())))
     forge(store, statement)
-    assert not ask(store, views.balance).holds
+    assert not ask(store, balance).holds

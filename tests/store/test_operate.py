@@ -4,6 +4,7 @@ import pytest
 
 from relay.errors import NoSuchMessageError, RelayError
 from relay.store import operate, views
+from relay.store.balance import balance
 from relay.store.operate import Action
 from relay.store.store import Store
 from tests.conftest import Clock
@@ -39,7 +40,7 @@ def test_a_held_mail_stays_until_it_is_released(store: Store, clock: Clock) -> N
 def test_p1_a_dropped_mail_is_counted_with_its_reason(store: Store, clock: Clock) -> None:
     send(store, clock, ID, 1)
     do(store, Action.DROP)
-    found = ask(store, views.balance)
+    found = ask(store, balance)
     assert (found.fates["dropped"], found.holds) == (1, True)
     lines = ask(store, lambda c: views.dossier(c, ID)).lines
     assert lines[-1].event.data["reason"] == "because"

@@ -7,6 +7,7 @@ import pytest
 from relay.pipeline.stages import Attempt, OutgoingKind, Result
 from relay.store import lease, outbox, queue, retention, views
 from relay.store import schema as tables
+from relay.store.balance import balance
 from relay.store.store import Store
 from tests.conftest import Clock
 from tests.store.builders import (
@@ -68,7 +69,7 @@ def test_a_delivery_ends_the_mail_and_its_exact_bytes_can_be_shown(
     send(store, clock, "A" * 16, 1)
     (attempt,) = claim(store)
     assert settle(store, clock, attempt, DELIVERED)
-    assert ask(store, views.balance).fates["delivered"] == 1
+    assert ask(store, balance).fates["delivered"] == 1
     final = ask(store, lambda c: views.final(c, "A" * 16))
     assert final == b"DKIM-Signature: x\r\n" + attempt.outgoing.content
 
@@ -95,7 +96,7 @@ def test_a_result_of_a_lost_lease_is_discarded(store: Store, clock: Clock) -> No
     (quick,) = claim(store)
     assert settle(store, clock, quick, DELIVERED)
     assert not settle(store, clock, slow, NEVER)
-    assert ask(store, views.balance).fates["delivered"] == 1
+    assert ask(store, balance).fates["delivered"] == 1
 
 
 def test_a_renewed_lease_keeps_others_away(store: Store, clock: Clock) -> None:
@@ -147,7 +148,7 @@ def test_p1_a_bounce_and_its_notice_are_one_transaction(store: Store, clock: Clo
         notice_to=None,
     )
     assert settle(store, clock, attempt, NEVER, notice=notice)
-    assert ask(store, views.balance).fates["bounced"] == 1
+    assert ask(store, balance).fates["bounced"] == 1
     (told,) = claim(store)
     assert (told.outgoing.kind, told.outgoing.recipient) == ("notice", "owner@example.org")
 
@@ -156,7 +157,7 @@ def test_p1_a_bounce_without_its_notice_does_not_balance(store: Store, clock: Cl
     send(store, clock, "A" * 16, 1)
     (attempt,) = claim(store)
     settle(store, clock, attempt, NEVER, notice=None)
-    found = ask(store, views.balance)
+    found = ask(store, balance)
     assert (found.fates["lost"], found.holds) == (1, False)
 
 

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from relay.store import lease, queue, views
+from relay.store.backlog import waiting
+from relay.store.balance import balance
 from relay.store.store import Store
 from tests.conftest import Clock
 from tests.store.builders import ask, concluded, outcome, outgoing, received
@@ -50,7 +52,7 @@ def test_a_result_under_an_old_fence_is_discarded(store: Store, clock: Clock) ->
     result = outcome("A" * 16, outgoing("A" * 16, 1, "ops@example.org", clock()))
     assert store.write_now(lambda tx: concluded(tx, result, quick.fence))
     assert not store.write_now(lambda tx: concluded(tx, result, slow.fence))
-    assert ask(store, views.balance).fates["in_flight"] == 1
+    assert ask(store, balance).fates["in_flight"] == 1
 
 
 def test_leases_of_a_dead_process_are_returned_at_the_start(store: Store, clock: Clock) -> None:
@@ -72,7 +74,7 @@ def test_a_second_message_of_the_same_id_is_refused(store: Store, clock: Clock) 
     accept(store, clock, "A" * 16)
     with pytest.raises(IntegrityError):
         accept(store, clock, "A" * 16)
-    assert ask(store, views.balance).accepted == 1
+    assert ask(store, balance).accepted == 1
 
 
 def test_the_third_crash_holds_a_message_in_sight(store: Store, clock: Clock) -> None:
@@ -83,8 +85,8 @@ def test_the_third_crash_holds_a_message_in_sight(store: Store, clock: Clock) ->
         hold = crash == 2
         store.write_now(lambda tx, m=message, h=hold: queue.count_crash(tx, m, "died", h))
     assert claim(store) == []
-    assert ask(store, views.balance).fates["held"] == 1
-    assert [each.state for each in ask(store, lambda c: views.waiting(c, 10))] == ["held"]
+    assert ask(store, balance).fates["held"] == 1
+    assert [each.state for each in ask(store, lambda c: waiting(c, 10))] == ["held"]
 
 
 def test_one_failing_piece_of_work_does_not_take_its_group_along(
@@ -96,4 +98,4 @@ def test_one_failing_piece_of_work_does_not_take_its_group_along(
         for name in "BAC"
     ]
     assert [future.exception() is None for future in futures] == [True, False, True]
-    assert ask(store, views.balance).accepted == 3
+    assert ask(store, balance).accepted == 3

@@ -13,9 +13,9 @@ from alembic.migration import MigrationContext
 
 from relay.errors import StoreBusyError, StoreError
 from relay.store import engine, queue
+from relay.store.balance import balance
 from relay.store.schema import metadata
 from relay.store.store import Store
-from relay.store.views import balance
 from tests.conftest import Clock
 from tests.store.builders import ask, received
 

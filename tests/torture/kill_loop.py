@@ -19,8 +19,8 @@ from email.message import EmailMessage
 
 from sqlalchemy import Connection, func, select
 
+from relay.store.balance import Balance, balance
 from relay.store.schema import attempts
-from relay.store.views import Balance, balance
 from tests.e2e.running import RunningRelay
 from tests.smtpd import Sink
 

@@ -13,6 +13,8 @@ from relay.delivery.settings import UpstreamSettings
 from relay.pipeline.history import Pace
 from relay.pipeline.stages import OutgoingKind
 from relay.store import outbox, queue, views
+from relay.store.backlog import waiting
+from relay.store.balance import balance
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.loop import Wake, repeat
@@ -82,7 +84,7 @@ async def test_p6_after_a_death_it_goes_plainly(sqlite: Store, clock: Clock) -> 
     step = preparing(sqlite, pool).step
     await sqlite.write(lambda tx: queue.accept(tx, received(ID, clock())))
     assert await step()  # it dies
-    assert ask(sqlite, views.balance).fates["in_flight"] == 1
+    assert ask(sqlite, balance).fates["in_flight"] == 1
     assert await step()  # plainly, it lives
     await asyncio.to_thread(pool.close)
     lines = ask(sqlite, lambda c: views.dossier(c, ID)).lines
@@ -97,7 +99,7 @@ async def test_a_message_is_understood_and_concluded_in_one_step(
     step = preparing(sqlite, pool).step
     assert await step()
     assert not await step()
-    (mail,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    (mail,) = ask(sqlite, lambda c: waiting(c, 10))
     assert (mail.stage, mail.recipient) == ("deliver", "ops@example.org")
 
 
@@ -141,7 +143,7 @@ async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock:
         assert again == []
         await drain(deliver)
         await upstream.close()
-    assert ask(sqlite, views.balance).fates["delivered"] == 1
+    assert ask(sqlite, balance).fates["delivered"] == 1
 
 
 async def test_what_cannot_be_signed_is_held_in_sight(sqlite: Store, clock: Clock) -> None:
@@ -155,8 +157,8 @@ async def test_what_cannot_be_signed_is_held_in_sight(sqlite: Store, clock: Cloc
         await upstream.close()
         assert sink.mails == []
     await asyncio.to_thread(pool.close)
-    assert ask(sqlite, views.balance).fates["held"] == 1
-    (mail,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    assert ask(sqlite, balance).fates["held"] == 1
+    (mail,) = ask(sqlite, lambda c: waiting(c, 10))
     assert "while signing" in (mail.reason or "")
 
 
@@ -199,7 +201,7 @@ async def test_p1_a_notice_leaves_like_any_other_mail(
     assert notice.recipients == ("owner@example.org",)
     mails = ask(sqlite, lambda c: views.dossier(c, ID)).mails
     assert [mail["kind"] for mail in mails] == [OutgoingKind.REPORT, OutgoingKind.NOTICE]
-    assert ask(sqlite, views.balance).holds
+    assert ask(sqlite, balance).holds
 
 
 async def test_p3_a_slow_delivery_does_not_keep_new_mail_waiting(
@@ -246,7 +248,7 @@ async def test_p4_a_notice_that_bounces_stays_in_sight(
         deliver = delivering(sqlite, pool, upstream, clock)
         await drain(deliver)
         await upstream.close()
-    (notice,) = ask(sqlite, lambda c: views.waiting(c, 10))
+    (notice,) = ask(sqlite, lambda c: waiting(c, 10))
     assert (notice.state, notice.recipient) == ("held", "owner@example.org")
     assert "nobody was told" in (notice.reason or "")
 

@@ -146,7 +146,7 @@ def _outgoing() -> None:
             "(state IN ('queued', 'held')) = (finished_at IS NULL)", name="ck_outgoing_finished"
         ),
         sa.CheckConstraint(
-            "state IN ('queued', 'delivered', 'bounced', 'held', 'dropped')",
+            "state IN ('queued', 'delivered', 'bounced', 'held', 'dropped', 'merged')",
             name="ck_outgoing_state",
         ),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_outgoing_message_id"),
@@ -185,6 +185,9 @@ def _attempts() -> None:
         ),
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_attempts_outgoing_id"),
         sa.PrimaryKeyConstraint("outgoing_id", "number", name="pk_attempts"),
+    )
+    op.create_index(
+        "ix_attempts_upstream_started_at", "attempts", ["upstream", "started_at"], unique=False
     )
 
 

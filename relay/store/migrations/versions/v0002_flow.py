@@ -48,7 +48,7 @@ def _batches() -> None:
         sa.Column("anchor", sa.Text(), nullable=True),
         sa.Column("outgoing_id", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('digest', 'repeat', 'storm', 'silence')", name="ck_batches_kind"
+            "kind IN ('digest', 'repeat', 'storm', 'silence', 'backlog')", name="ck_batches_kind"
         ),
         sa.CheckConstraint("state IN ('open', 'closing', 'closed')", name="ck_batches_state"),
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_batches_outgoing_id"),

@@ -1,0 +1,33 @@
+"""How much may be sent now, and how much of it if nothing is urgent."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.pipeline.quota import UNLIMITED, Quota, Room, Used, room
+
+
+@pytest.mark.parametrize(
+    ("quota", "used", "expected"),
+    [
+        (UNLIMITED, Used(minute=900, day=9000), Room(urgent=50, ordinary=50)),
+        (Quota(per_minute=30), Used(minute=0, day=0), Room(urgent=30, ordinary=24)),
+        (Quota(per_minute=30), Used(minute=24, day=24), Room(urgent=6, ordinary=0)),
+        (Quota(per_minute=30), Used(minute=31, day=31), Room(urgent=0, ordinary=0)),
+        (Quota(per_minute=30, per_day=100), Used(minute=0, day=90), Room(urgent=10, ordinary=0)),
+        (Quota(per_minute=1), Used(minute=0, day=0), Room(urgent=1, ordinary=1)),
+    ],
+)
+def test_room_is_what_every_limit_leaves(quota: Quota, used: Used, expected: Room) -> None:
+    assert room(quota, used, 50) == expected
+
+
+limits = st.none() | st.integers(1, 1000)
+
+
+@given(limits, limits, st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 100))
+def test_ordinary_mail_never_gets_more_than_urgent_mail(
+    per_minute: int | None, per_day: int | None, minute: int, day: int, most: int
+) -> None:
+    found = room(Quota(per_minute=per_minute, per_day=per_day), Used(minute=minute, day=day), most)
+    assert 0 <= found.ordinary <= found.urgent <= most
