@@ -5,7 +5,7 @@ what was accepted, so a bounce of one is told to the owner as that of a report i
 What happens next: workers/digest.py has the batch closed and the mail written in one transaction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -71,20 +71,19 @@ def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime)
 
 
 def about(
-    batch: Batch, known: Iterable[JobState], originals: Mapping[str, bytes], at: datetime, zone: str
+    batch: Batch, known: Sequence[JobState], originals: Mapping[str, bytes], at: datetime, zone: str
 ) -> About:
-    """Return what a digest shows besides its members, of the jobs whose reports its reader gets."""
-    jobs = [job for job in known if batch.key.recipient in job.recipients]
+    """Return what a digest shows besides its members, of the jobs `known` to its reader."""
     return About(
         at=at,
         zone=zone,
         why_now=_why_now(batch),
         next_at=_next(batch, at, zone),
-        incidents=tuple(_incident(job, job.incident) for job in jobs if job.incident),
-        missing=tuple(_missing(job) for job in jobs if job.missing_at),
+        incidents=tuple(_incident(job, job.incident) for job in known if job.incident),
+        missing=tuple(_missing(job) for job in known if job.missing_at),
         expected=tuple(
             Expected(host=job.host, job=job.job, at=job.expected_at)
-            for job in sorted(jobs, key=lambda job: job.expected_at or at)
+            for job in sorted(known, key=lambda job: job.expected_at or at)
             if job.expected_at and job.expected_at > at
         ),
         originals=originals,

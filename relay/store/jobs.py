@@ -89,6 +89,14 @@ def every(connection: Connection) -> list[JobState]:
     return [_read(text) for text in connection.execute(query).scalars()]
 
 
+def of_reader(connection: Connection, recipient: str) -> list[JobState]:
+    """Return the jobs whose last report went to `recipient`, by host and name."""
+    may_be = jobs.c.state.contains(json.dumps(recipient), autoescape=True)
+    query = select(jobs.c.state).where(may_be).order_by(jobs.c.host, jobs.c.job)
+    states = (_read(text) for text in connection.execute(query).scalars())
+    return [state for state in states if recipient in state.recipients]
+
+
 def names(connection: Connection) -> list[tuple[str, str]]:
     """Return host and name of every job."""
     return [(state.host, state.job) for state in every(connection)]

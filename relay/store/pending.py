@@ -97,7 +97,13 @@ def preview(
         lines = reminder.lines(batch, incident, zone)
         return Rendered(subject=title, text="\n".join((*lines, "")), html="")
     at = max(now, batch.due_at)
-    told = about(batch, jobs.every(connection), attached(connection, batch), at, zone)
+    told = about(
+        batch,
+        jobs.of_reader(connection, batch.key.recipient),
+        attached(connection, batch),
+        at,
+        zone,
+    )
     return render(titled(batch), told)
 
 

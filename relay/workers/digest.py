@@ -77,7 +77,7 @@ class Digest:
         if batch.key.kind is BatchKind.REPEAT:
             incident = await self.store.read(lambda c: jobs.incident_of(c, batch))
             return partial(reminder.compose, batch, incident, zone, head)
-        known = await self.store.read(jobs.every)
+        known = await self.store.read(partial(jobs.of_reader, recipient=batch.key.recipient))
         originals = await self.store.read(lambda c: attached(c, batch))
         at = self.now()
         return lambda: compose(titled(batch), about(batch, known, originals, at, zone), head)
