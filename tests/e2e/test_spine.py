@@ -259,3 +259,33 @@ def test_a_reload_that_cannot_work_leaves_the_old_one_at_work(tmp_path: Path) ->
         relay.wait_for_event("reload-refused", seconds=30)
         relay.send(mail("nightly", LOG))
         assert len(sink.wait_for(1)) == 1
+
+
+DONE = (
+    "sending incremental file list\n\nsent 1,234 bytes  received 56 bytes  2,580.00 bytes/sec\n"
+    "total size is 123,456  speedup is 95.70\n"
+)
+
+
+def test_p3_under_a_quota_what_may_wait_is_one_mail_and_a_failure_passes(tmp_path: Path) -> None:
+    upstream = {"name": "smarthost", "host": "127.0.0.1", "tls": "none", "per_day": 10}
+    window = {"folder": str(ROOT / "tests/policies"), "storm_window": "2s"}
+    with (
+        Sink() as sink,
+        RunningRelay(
+            tmp_path, 0, upstreams=[{**upstream, "port": sink.port}], policy=window
+        ) as relay,
+    ):
+        for number in range(30):
+            waits = relay.send(mail(f"copy of {number:x}x", DONE))
+        relay.wait_for_event("delivered", count=8)
+        relay.wait_for_event("batch-closed")
+        assert len(sink.mails) == 8  # a fifth of the quota is kept
+        relay.send(mail("Backup OK", LOG))
+        failed = parsed(sink.wait_for(9)[-1].content)
+        why = relay.relay("why", waits)
+        account = json.loads(relay.relay("ledger", "check", "--json"))
+    assert failed["Subject"].startswith("[FAILED] web01 ")
+    assert "it goes along with the digest of what could wait" in why
+    assert account["holds"]
+    assert account["delivered"] == 9
