@@ -13,11 +13,14 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from relay import __version__, journal
+from relay.choice.links import Links
+from relay.choice.token import Key
 from relay.config import Config, load
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
@@ -38,7 +41,7 @@ from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
 from relay.store.backlog import Depth, depths
 from relay.store.engine import sqlite_file
-from relay.store.keys import shared_secret
+from relay.store.keys import SECRET_BYTES, choice_keys, shared_secret
 from relay.store.store import Store
 from relay.web.control import control_app
 from relay.web.health import health_app
@@ -79,6 +82,14 @@ def control_path(url: str) -> Path | None:
     return None if path is None else path.with_suffix(".sock")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """Secrets of the store: of our envelope senders, and of opt-out links."""
+
+    verp: bytes
+    choice: tuple[Key, ...]
+
+
 class Relay:
     """A running relay: `start` it, `reload` it as often as needed, `stop` it."""
 
@@ -88,7 +99,7 @@ class Relay:
         self._stack = AsyncExitStack()
         self._store: Store
         self._gate: DiskGate
-        self._verp_key: bytes
+        self._keys: Keys
         self._crew: Crew
         self.server: Server
         self.web: WebServer | None = None
@@ -151,7 +162,8 @@ class Relay:
         await store.write(lease.return_all)
         stack.push_async_callback(store.write, lease.return_all)
         fresh = secrets.token_bytes(32)
-        self._verp_key = await store.write(lambda tx: shared_secret(tx, "verp", fresh))
+        verp = await store.write(lambda tx: shared_secret(tx, "verp", fresh))
+        self._keys = Keys(verp=verp, choice=())
         limits = config.ingest.limits
         self._gate = DiskGate(
             free_space=store.free_space,
@@ -161,6 +173,9 @@ class Relay:
         await self._gate.step()
 
     async def _build_crew(self, config: Config) -> Crew:
+        fresh = secrets.token_bytes(SECRET_BYTES)
+        choice = await self._store.write(lambda tx: choice_keys(tx, fresh))
+        self._keys = replace(self._keys, choice=choice)
         upstreams = open_upstreams(config.upstreams, hostname(config))
         pool = Pool(config.pool, tools(config))
         try:
@@ -170,9 +185,7 @@ class Relay:
         except BaseException:
             await asyncio.to_thread(pool.close)
             raise
-        return Crew(
-            orders(config, self._verp_key), self._store, pool, upstreams, self._gate, self._now
-        )
+        return Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
 
     def _build_server(self) -> Server:
         return Server(
@@ -229,10 +242,10 @@ class Relay:
         return done
 
 
-def orders(config: Config, verp_key: bytes) -> Orders:
+def orders(config: Config, keys: Keys) -> Orders:
     """Return what a crew works by under this configuration."""
     return Orders(
-        addressing=addressing(config, verp_key),
+        addressing=addressing(config, keys),
         patience=Patience(
             first=config.retry.first,
             longest=config.retry.longest,
@@ -258,18 +271,31 @@ def pace(settings: PolicySettings) -> Pace:
     )
 
 
-def addressing(config: Config, verp_key: bytes) -> Addressing:
-    """Return what addressing takes from the configuration."""
+def addressing(config: Config, keys: Keys) -> Addressing:
+    """Return what addressing takes from the configuration; without keys there are no links."""
     identity = config.identity
     return Addressing(
         relay=hostname(config),
         upstream=config.upstreams[0].name,
         bounce_domain=identity.bounce_domain or identity.domain,
         domain=identity.domain,
-        verp_key=verp_key,
+        verp_key=keys.verp,
         postmaster=identity.postmaster,
         owners={host.name: host.owner for host in config.hosts if host.owner},
         zone=config.policy.time_zone,
+        links=_links(config, keys) if keys.choice else None,
+        shared=config.choice.shared,
+    )
+
+
+def _links(config: Config, keys: Keys) -> Links:
+    identity, url = config.identity, config.choice.url
+    return Links(
+        url=url.rstrip("/") if url else None,
+        mail_domain=identity.bounce_domain or identity.domain,
+        keys=keys.choice,
+        help=identity.postmaster,
+        sender=identity.domain,
     )
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from relay.app import addressing, pace
+from relay.app import Keys, addressing, pace
 from relay.cli.console import err, local, out, print_json, print_table
 from relay.cli.mails import with_folder
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
@@ -23,7 +23,7 @@ from relay.rhythm.schedule import length
 from relay.store import kept
 from relay.store.store import ask
 
-_NO_KEY = b"a backtest sends nothing"
+_NO_KEYS = Keys(verp=b"a backtest sends nothing", choice=())
 _MOST_SHOWN = 20
 
 
@@ -77,7 +77,7 @@ def _rules(settings: Config, policies: Path | None) -> tuple[Rules, Rules]:
 def _replayed(
     settings: Config, begin: datetime, many: int, both: Sequence[Rules]
 ) -> tuple[Replay, Replay]:
-    known = (addressing(settings, _NO_KEY), pace(settings.policy))
+    known = (addressing(settings, _NO_KEYS), pace(settings.policy))
     now, then = (Replay(each, *known) for each in both)
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("replaying", total=many)

@@ -9,6 +9,7 @@ What happens next: app.py hands each package its own section, nobody gets all.
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from relay.choice.settings import ChoiceSettings
 from relay.delivery.settings import RetrySettings, UpstreamSettings
 from relay.ingest.settings import IngestSettings
 from relay.policy.settings import HostSettings, IdentitySettings, PolicySettings
@@ -36,6 +37,7 @@ class Config(BaseSettings):
     policy: PolicySettings = Field(PolicySettings(), description="The rules.")
     pool: PoolSettings = Field(PoolSettings(), description="Worker processes.")
     web: WebSettings = Field(WebSettings(), description="HTTP.")
+    choice: ChoiceSettings = Field(ChoiceSettings(), description="What recipients want.")
 
     @classmethod
     def settings_customise_sources(

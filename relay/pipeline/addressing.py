@@ -5,6 +5,8 @@ What happens next: conclude.py addresses reports, settle.py notices, compose.py 
 
 from dataclasses import dataclass
 
+from relay.choice.links import Links
+from relay.policy.match import like
 from relay.reports.report import Verdict
 
 URGENT, ORDINARY = 0, 1
@@ -16,7 +18,8 @@ class Addressing:
     """What addressing needs from the configuration.
 
     `relay` and `domain` are who writes our own mails. `owners` names for each host who is told
-    of its bounces; the rest is the postmaster's. `zone` is the operator's time zone.
+    of its bounces; the rest is the postmaster's. `zone` is the operator's time zone. `links` are
+    how recipients say no, `shared` the addresses of which no single member may.
     """
 
     relay: str
@@ -27,10 +30,16 @@ class Addressing:
     postmaster: str
     owners: dict[str, str]
     zone: str = "UTC"
+    links: Links | None = None
+    shared: tuple[str, ...] = ()
 
     def owner_of(self, host: str) -> str:
         """Return who answers for `host`."""
         return self.owners.get(host, self.postmaster)
+
+    def is_shared(self, address: str) -> bool:
+        """Whether several people get the mail for `address`."""
+        return like(self.shared, (address,)) if self.shared else False
 
     def notice_to(self, host: str, target: str) -> str:
         """Return who is told when a mail to `target` bounces: never that very address."""

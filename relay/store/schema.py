@@ -123,7 +123,12 @@ recipients = Table(
     Column("parameters", Text, nullable=False, server_default=text("'{}'")),  # JSON: NOTIFY, ORCPT
     Column("carried_by", Text, ForeignKey("outgoing.id")),
     Column("waits_in", Text, ForeignKey("batches.id")),
+    Column("ended", Text),  # by nothing that leaves: declined, or read by the relay itself
     CheckConstraint("carried_by IS NULL OR waits_in IS NULL", name="one_fate"),
+    CheckConstraint(
+        "ended IS NULL OR (carried_by IS NULL AND waits_in IS NULL)", name="ended_by_nothing_else"
+    ),
+    CheckConstraint("ended IN ('declined', 'read')", name="ended"),
     Index("ix_recipients_carried_by", "carried_by"),
     Index("ix_recipients_waits_in", "waits_in"),
 )
@@ -182,6 +187,37 @@ silences = Table(
     Column("reason", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("recipient", Text, primary_key=True),  # an addressee
+    Column("host", Text, primary_key=True),  # empty for any
+    Column("job", Text, primary_key=True),  # what all its names have in common; empty for any
+    Column("suppression", Boolean, primary_key=True),  # ours, because the address refuses mail
+    Column("level", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("note", Text, nullable=False),
+    Column("before", Text),  # the level that it took the place of, for an undo
+    CheckConstraint("level IN ('policy', 'daily', 'weekly', 'failures', 'nothing')", name="level"),
+    CheckConstraint("host <> '' OR job = ''", name="scope"),
+)
+
+returned = Table(
+    "returned",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),  # what came back
+    Column("outgoing_id", Text, ForeignKey("outgoing.id"), nullable=False),
+    Column("recipient", Text, nullable=False),  # an addressee
+    Column("kind", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("permanent", Boolean, nullable=False),
+    Column("status", Text),  # RFC 3463
+    Column("note", Text, nullable=False),
+    Index("ix_returned_recipient_at", "recipient", "at"),
 )
 
 jobs = Table(

@@ -1,0 +1,56 @@
+"""The ways to say no that go along with each mail: header fields and links (RFC 2369, RFC 8058).
+
+Without a public address for the pages there is the mailto alone, which the relay takes itself.
+What happens next: pipeline/personal.py writes them into one recipient's mail.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.choice.choice import EVERYTHING, Scope
+from relay.choice.token import Key, Purpose, write
+
+UNSUBSCRIBE_PREFIX = "u+"
+ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What links are made of: `url` of the pages without a slash at the end, our mail domain.
+
+    `keys` are the live ones, the one to write with first. `help` says where a person may ask.
+    """
+
+    url: str | None
+    mail_domain: str
+    keys: Sequence[Key]
+    help: str
+    sender: str
+
+    def link(self, purpose: Purpose, mail_id: str, recipient: str, scope: Scope) -> str | None:
+        """Return a link to a page, None where there are no pages."""
+        if self.url is None:
+            return None
+        return f"{self.url}/{purpose}/{write(purpose, mail_id, recipient, scope, self.keys[0])}"
+
+    def fields(
+        self, mail_id: str, recipient: str, scope: Scope, *, shared: bool
+    ) -> list[tuple[str, str]]:
+        """Return names and values of the header fields of an automated mail.
+
+        A `shared` address gets no link to its settings: any member could use it.
+        """
+        token = write(Purpose.UNSUBSCRIBE, mail_id, recipient, scope, self.keys[0])
+        ways = [f"<mailto:{UNSUBSCRIBE_PREFIX}{token}@{self.mail_domain}?subject=unsubscribe>"]
+        page = self.link(Purpose.UNSUBSCRIBE, mail_id, recipient, scope)
+        fields = []
+        if page is not None:
+            ways.insert(0, f"<{page}>")
+            fields.append(("List-Unsubscribe-Post", ONE_CLICK))  # RFC 8058 s3.1
+        settings = self.link(Purpose.PREFERENCES, mail_id, recipient, EVERYTHING)
+        settings = None if shared else settings
+        return [
+            ("List-Unsubscribe", ", ".join(ways)),
+            *fields,
+            ("List-Help", f"<{settings}>" if settings else f"<mailto:{self.help}>"),
+        ]

@@ -1,0 +1,139 @@
+"""What recipients chose, and the suppressions of addresses that refuse mail: rows, and their lines.
+
+Each change is a line of the ledger, under the message whose link was used, or under the address
+where the operator's word or bounces made it. Nothing is deleted but what is taken back.
+What happens next: history.py reads them for each report, consent.py writes people's own.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+
+from relay.choice.choice import Choice, Level, Scope, Source, addressee, level_named
+from relay.pipeline.stages import BatchKind, Event
+from relay.reports.job import identity
+from relay.reports.report import Verdict
+from relay.store.schema import batches, choices, items, messages, recipients
+from relay.store.writer import Transaction
+
+_MILD = (Verdict.SUCCESS, Verdict.WARNING)
+
+
+def of(connection: Connection, people: Iterable[str]) -> tuple[Choice, ...]:
+    """Return all choices and suppressions of `people`."""
+    names = {addressee(each) for each in people}
+    query = select(choices).where(choices.c.recipient.in_(names)).order_by(choices.c.at)
+    return tuple(_choice(row) for row in connection.execute(query))
+
+
+def every(connection: Connection) -> tuple[Choice, ...]:
+    """Return all of them, by recipient."""
+    query = select(choices).order_by(choices.c.recipient, choices.c.host, choices.c.job)
+    return tuple(_choice(row) for row in connection.execute(query))
+
+
+def _choice(row: Row[Any]) -> Choice:
+    return Choice(
+        recipient=row.recipient,
+        scope=Scope(host=row.host, job=row.job),
+        level=level_named(row.level),
+        source=Source(row.source),
+        at=row.at,
+        until=row.until,
+        note=row.note,
+    )
+
+
+def put(tx: Transaction, choice: Choice, about: str) -> None:
+    """Write a choice in the place of the one on the same scope; `about` is whose line it is.
+
+    What waits in digests for its recipient, and is declined by it, ends there.
+    """
+    before = _level(tx, choice)
+    row = {
+        "level": choice.level.word,
+        "source": choice.source,
+        "at": choice.at,
+        "until": choice.until,
+        "note": choice.note,
+        "before": before,
+    }
+    changed = tx.execute(update(choices).where(*_is(choice)).values(row))
+    if changed.rowcount == 0:
+        scope = {"host": choice.scope.host, "job": choice.scope.job}
+        key = {"recipient": choice.recipient, "suppression": choice.suppresses, **scope}
+        tx.execute(insert(choices), {**key, **row})
+    tx.record(_event("chose", choice, about))
+    if choice.level in (Level.FAILURES, Level.NOTHING):
+        _withdraw(tx, choice)
+
+
+def take_back(tx: Transaction, choice: Choice, about: str) -> None:
+    """Undo a choice: what it took the place of is in force again."""
+    before = tx.execute(select(choices.c.before).where(*_is(choice))).scalar()
+    if before is None:
+        tx.execute(delete(choices).where(*_is(choice)))
+    else:
+        tx.execute(update(choices).where(*_is(choice)).values(level=before, before=None))
+    tx.record(_event("took-back", choice, about))
+
+
+def _is(choice: Choice) -> tuple[ColumnElement[bool], ...]:
+    return (
+        choices.c.recipient == choice.recipient,
+        choices.c.host == choice.scope.host,
+        choices.c.job == choice.scope.job,
+        choices.c.suppression == choice.suppresses,
+    )
+
+
+def _level(tx: Transaction, choice: Choice) -> str | None:
+    return tx.execute(select(choices.c.level).where(*_is(choice))).scalar()
+
+
+def _event(kind: str, choice: Choice, about: str) -> Event:
+    data = {
+        "recipient": choice.recipient,
+        "host": choice.scope.host,
+        "job": choice.scope.job,
+        "level": choice.level.word,
+        "source": choice.source,
+        "note": choice.note,
+        "until": choice.until.isoformat() if choice.until else None,
+    }
+    return Event(kind=kind, message_id=about, data=data)
+
+
+def _withdraw(tx: Transaction, choice: Choice) -> None:
+    """Let what waits in a digest and is declined now end as declined; honoured at once."""
+    waits = (
+        select(items.c.batch_id, items.c.message_id, messages.c.host, messages.c.report_host)
+        .add_columns(messages.c.job, batches.c.recipient)
+        .join(batches, batches.c.id == items.c.batch_id)
+        .join(messages, messages.c.id == items.c.message_id)
+        .where(
+            batches.c.state == "open",
+            batches.c.kind != BatchKind.REPEAT,
+            messages.c.verdict.in_(_MILD),
+        )
+    )
+    for row in tx.execute(waits).all():
+        host = row.report_host or row.host
+        if addressee(row.recipient) == choice.recipient and _covers(choice, host, row.job):
+            _decline(tx, row.batch_id, row.message_id, choice)
+
+
+def _covers(choice: Choice, host: str, job: str | None) -> bool:
+    return choice.scope.covers(host, identity(job or ""))
+
+
+def _decline(tx: Transaction, batch_id: str, message_id: str, choice: Choice) -> None:
+    of_message = (recipients.c.message_id == message_id, recipients.c.waits_in == batch_id)
+    tx.execute(update(recipients).where(*of_message).values(waits_in=None, ended="declined"))
+    tx.execute(delete(items).where(items.c.batch_id == batch_id, items.c.message_id == message_id))
+    tx.record(_event("declined", choice, message_id))
+    left = tx.execute(select(items.c.message_id).where(items.c.batch_id == batch_id)).first()
+    if left is None:
+        empty = update(batches).where(batches.c.id == batch_id, batches.c.heartbeat.is_(False))
+        tx.execute(empty.values(state="closed"))
