@@ -23,9 +23,9 @@ upstream for what is wrong with one mail. So:
 What happens next: pipeline/settle.py settles the mail by the result.
 """
 
-import re
 from dataclasses import replace
 
+from relay.mail.enhanced import leading_detail
 from relay.pipeline.stages import Deferred, Phase, Refused
 
 _AUTHENTICATION = {530, 534, 535, 538}
@@ -36,7 +36,6 @@ _POLICY = 7  # RFC 3463 s3.8: X.7.X, security or policy
 _CONFUSED = {500, 502, 503, 504}
 _UNAVAILABLE = 421
 
-_ENHANCED = re.compile(r"\s*[245]\.(\d{1,3})\.(\d{1,3})(?:\s|$)")
 _LONGEST = 500
 
 
@@ -52,7 +51,7 @@ def judge(
         return replace(
             session_failure(phase, code, text, remote), session=False, uncertain=uncertain
         )
-    reply, detail = quoted(code, text), _detail(text)
+    reply, detail = quoted(code, text), leading_detail(text)
     if code >= 500 and _refuses(phase, code, detail):
         return Refused(phase=phase, code=code, reply=reply, remote=remote)
     session = _blames_session(phase, code, detail, null_sender)
@@ -71,12 +70,6 @@ def quoted(code: int | None, text: str) -> str:
     readable = text[: 2 * _LONGEST].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     line = " ".join("".join(c if c.isprintable() else " " for c in readable).split())
     return (line if code is None else f"{code} {line}")[:_LONGEST]
-
-
-def _detail(text: str) -> tuple[int, int] | None:
-    """Return subject and detail of the enhanced status code (RFC 2034), None without one."""
-    match = _ENHANCED.match(text)
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def _refuses(phase: Phase, code: int, detail: tuple[int, int] | None) -> bool:

@@ -17,11 +17,11 @@ from relay.mail.address import Mailbox
 from relay.mail.block import read_block
 from relay.mail.date import write_date
 from relay.mail.encode import write, write_mailboxes, write_tokens
+from relay.mail.enhanced import codes
 from relay.mail.headers import clean, decode, find
 from relay.mail.message import Field
 from relay.mail.transfer import encode_text
 
-_ENHANCED = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 s2
 _LONGEST_REPLY = 2000
 
 
@@ -140,11 +140,10 @@ def _explanation(head: Letterhead, failure: Failure) -> str:
 
 def _status(head: Letterhead, failure: Failure) -> bytes:
     """Return the machine's part: one group about us, one about the recipient (RFC 3464 s2)."""
-    enhanced = _ENHANCED.search(failure.reply)
     recipient = [
         write_tokens("Final-Recipient", f"rfc822; {failure.recipient}"),
         write_tokens("Action", "failed"),
-        write_tokens("Status", enhanced[1] if enhanced else failure.status),
+        write_tokens("Status", next(iter(codes(failure.reply)), failure.status)),
         write_tokens("Diagnostic-Code", f"smtp; {failure.reply[:_LONGEST_REPLY]}"),
         write_tokens("Last-Attempt-Date", write_date(failure.last_attempt)),
     ]

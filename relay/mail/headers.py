@@ -91,6 +91,12 @@ def decoded(message: Message, name: str) -> str:
     return decode(found) if found else ""
 
 
+def text_of(fields: Sequence[Field], name: str) -> str:
+    """Return the flat text of the first field called `name`, or an empty one."""
+    found = find(fields, name)
+    return flat(found) if found else ""
+
+
 def decode_words(text: str) -> str:
     """Replace the encoded words in `text`; the white space between two of them goes (s6.2)."""
     if "=?" not in text:

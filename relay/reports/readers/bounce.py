@@ -6,6 +6,7 @@ with the null reverse-path or a bounce's subject.
 What happens next: combine.py lets it stand alone.
 """
 
+from relay.mail.daemon import is_daemon, tells_of_failure
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
 from relay.reports.mask import mask
@@ -13,28 +14,6 @@ from relay.reports.report import Evidence, Kind, Verdict
 from relay.reports.senders import address, display_name
 
 MARKS = ""
-_DAEMONS = ("mailer-daemon", "postmaster", "mail-daemon", "mdaemon", "microsoftexchange")
-_NAMES = ("mail delivery s", "mail delivery subsystem", "mail delivery system", "postmaster")
-_SUBJECTS = (
-    "undelivered mail",
-    "delivery status notification",
-    "mail delivery failed",
-    "mail delivery failure",
-    "delivery failure",
-    "delivery has failed",
-    "failure notice",
-    "returned mail",
-    "undeliverable",
-    "undelivered",
-    "delayed mail",
-    "warning: message",
-    "mail system error",
-    "message not delivered",
-    "unzustellbar",
-    "non remis",
-    "no se puede entregar",
-    "не доставлено",
-)
 
 
 def read(letter: Letter) -> Finding | None:
@@ -59,12 +38,9 @@ def _is_bounce(letter: Letter) -> bool:
     if kind.startswith("multipart/report") and "delivery-status" in kind:
         return True
     sender = letter.first("from")
-    local = address(sender).partition("@")[0]
-    daemon = local.startswith(_DAEMONS) or display_name(sender).lower().startswith(_NAMES)
-    subject = letter.subject.lower().removeprefix("[").lstrip("*! ")
-    return daemon and (
+    return is_daemon(address(sender), display_name(sender)) and (
         letter.reverse_path == ""
-        or subject.startswith(_SUBJECTS)
+        or tells_of_failure(letter.subject)
         or bool(letter.first("x-failed-recipients"))
         or letter.first("auto-submitted").lower().startswith("auto-replied")
     )

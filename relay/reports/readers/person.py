@@ -11,6 +11,7 @@ it comes from a person's account. What happens next: combine.py lets it stand al
 
 import re2
 
+from relay.mail.answers import is_answer
 from relay.reports.claim import fold
 from relay.reports.finding import Finding, Standing
 from relay.reports.letter import Letter
@@ -19,7 +20,6 @@ from relay.reports.readers.person_words import (
     AGENTS,
     FIRST_PERSON,
     GREETINGS,
-    REPLIES,
     SIGN_OFFS,
 )
 from relay.reports.report import Evidence, Kind, Verdict
@@ -83,7 +83,7 @@ def _strong_marks(letter: Letter) -> list[str]:
     agent = fold(f"{letter.first('user-agent')} {letter.first('x-mailer')}")
     if any(name in agent for name in AGENTS):
         marks.append("a person's mail program")
-    if letter.subject.lower().startswith(REPLIES) or letter.first("in-reply-to"):
+    if is_answer(letter.subject) or letter.first("in-reply-to"):
         marks.append("a reply")
     lines = [line.text.strip() for line in letter.body.written(_LOOKED_AT)]
     if any(_WROTE.search(line) for line in lines):

@@ -21,25 +21,6 @@ AGENTS = (
     ),
 )
 
-REPLIES = (
-    *("re:", "aw:", "antw:", "sv:", "vs:", "odp:", "rif:", "res:", "ynt:", "回复", "答复", "回覆"),
-    *(
-        "fwd:",
-        "fw:",
-        "wg:",
-        "tr:",
-        "rv:",
-        "i:",
-        "enc:",
-        "doorst:",
-        "pd:",
-        "转发",
-        "轉寄",
-        "re[",
-        "отв:",
-    ),
-)
-
 GREETINGS = (
     *("hi", "hello", "hey", "dear ", "good morning", "good afternoon", "good evening", "morning"),
     *("hallo", "guten ", "moin", "servus", "liebe", "sehr geehrte", "gruss gott"),
