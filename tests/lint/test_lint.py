@@ -14,6 +14,7 @@ from relay.lint.mail import Site
 from relay.mail.address import Mailbox
 from relay.mail.compose import Failure, Letterhead, delivery_status, notice
 from relay.mail.headers import clean
+from relay.pipeline.digest.compose import compose
 from relay.pipeline.explain import explain
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
@@ -27,6 +28,8 @@ from tests.lint.building import NOTHING_KNOWN, NOW, SITE, mail
 from tests.mail.hostile import mails
 from tests.mail.test_corpus import CORPUS, by_name
 from tests.mail.test_linear import assert_linear
+from tests.pipeline.digest.building import FAILURE, HEAD, about, batch, item
+from tests.pipeline.digest.test_texts import EVERYTHING
 
 IDENTITY = IdentitySettings(
     domain="example.org",
@@ -130,6 +133,12 @@ def test_p7_the_mails_that_the_relay_writes_itself_break_no_rule_of_weight() -> 
     )  # fmt: skip
     for content in (notice(head, "Not delivered", ["text"]), delivery_status(head, failure)):
         assert errors(lint(content, None, US, NOW)) == []
+
+
+def test_p7_no_digest_breaks_a_rule_of_weight() -> None:
+    site = Site(domain="example.com", postal_address="Example Ltd, 1 Example Road")
+    content = compose(batch(item(FAILURE)), about(**EVERYTHING), HEAD)
+    assert errors(lint(content, None, site, NOW)) == []
 
 
 def test_a_long_text_is_read_from_both_ends() -> None:
