@@ -25,6 +25,7 @@ from relay.config import Config, load
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
+from relay.lint.mail import Site
 from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
@@ -305,11 +306,13 @@ def tools(config: Config) -> Tools:
     The rules are read here: a process that starts between two reloads has those of the others,
     whatever the folder holds by then.
     """
-    domain = config.signing.domain or config.identity.domain
+    identity = config.identity
+    domain = config.signing.domain or identity.domain
     loaded = load_rules(config.policy.folder, config.hosts, config.identity, hostname(config))
     return Tools(
         load_rules=partial(_same, loaded),
         load_signer=partial(_load_signer, config.signing, domain),
+        load_site=partial(Site, domain=identity.domain, postal_address=identity.postal_address),
     )
 
 

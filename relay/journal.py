@@ -5,6 +5,7 @@ replies, never a body, a subject or a secret. Metrics are in `REGISTRY`, which t
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TextIO, cast
 
@@ -35,6 +36,12 @@ _DELIVERY_SECONDS = Histogram(
     ["class"],
     registry=REGISTRY,
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
+)
+_BREACHES = Counter(
+    "relay_lint_breaches",
+    "Mails that broke a rule of weight when they were first sent, by rule.",
+    ["rule"],
+    registry=REGISTRY,
 )
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -225,6 +232,13 @@ def bounced(mail_id: str, upstream: str, reply: str, told: str | None) -> None:
     """A mail was refused for good or grew too old; `told` gets the notice."""
     _ATTEMPTS.labels(upstream, "bounced").inc()
     _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, told=told)
+
+
+def rules_broken(mail_id: str, rules: Sequence[str]) -> None:
+    """A mail leaves although it breaks these rules of `relay lint`; nothing stops it (P6)."""
+    for rule in rules:
+        _BREACHES.labels(rule).inc()
+    _warn("rules-broken", mail=mail_id, rules=list(rules))
 
 
 def upstream_held(upstream: str, reply: str) -> None:

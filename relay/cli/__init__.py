@@ -19,6 +19,7 @@ from relay.cli import (
     jobs,
     keys,
     ledger,
+    lint,
     policy,
     queue,
     serve,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
+app.command("lint")(lint.lint)
 app.command("demo")(demo.demo)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)

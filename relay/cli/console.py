@@ -24,6 +24,8 @@ STYLES = {
     "held": "yellow",
     "waiting": "cyan",
     "failure": "red",
+    "note": "cyan",
+    "error": "red",
     "bounced": "red",
     "lost": "red",
 }

@@ -1,4 +1,4 @@
-"""Mails in files and the rules to try on them: what `relay explain` and `relay policy` share."""
+"""Mails in files, and what to try on them: what `relay explain`, `policy` and `lint` share."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -9,6 +9,7 @@ from rich.markup import escape
 from relay.cli.console import err
 from relay.cli.options import DEFAULT_CONFIG, read_outline
 from relay.config import Config, rules
+from relay.lint.mail import Site
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import IdentitySettings
@@ -33,6 +34,19 @@ def with_folder(config: Config, folder: Path) -> Config:
     """Return the configuration with another folder of policies."""
     policy = config.policy.model_copy(update={"folder": folder})
     return config.model_copy(update={"policy": policy})
+
+
+def site_in(path: Path) -> Site:
+    """Return what the configuration says of ourselves; without one, nothing is known."""
+    if _unconfigured(path):
+        return Site()
+    identity = read_outline(path).identity
+    return Site(domain=identity.domain, postal_address=identity.postal_address)
+
+
+def on_the_wire(raw: bytes) -> bytes:
+    """Return a mail from a file, which has its system's line ends, with CRLF (RFC 5322 s2.3)."""
+    return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
 
 
 def _unconfigured(path: Path) -> bool:

@@ -11,10 +11,9 @@ from relay.config.model import Config
 from relay.delivery.settings import UpstreamKind, UpstreamTls
 from relay.errors import PolicyError
 from relay.ingest.settings import ListenTls
-from relay.mail.address import is_public
+from relay.mail.address import aligned, is_public
 from relay.policy.examples import broken_examples
 from relay.policy.identity import pattern_domain
-from relay.policy.touch import aligned
 
 _LOOPBACK = ("127.", "::1", "localhost")
 

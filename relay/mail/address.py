@@ -152,3 +152,12 @@ def is_public(address: str) -> bool:
     domain = split(address)[1]
     labels = domain.split(".")
     return is_address(address) and len(labels) > 1 and labels[-1] not in _PRIVATE
+
+
+def aligned(one: str, other: str) -> bool:
+    """Say whether one domain is the other or below it (relaxed alignment, RFC 9989 s4.4).
+
+    Real organisational domains are found by DNS; whoever owns a name owns what is below it.
+    """
+    one, other = f".{one.lower()}", f".{other.lower()}"
+    return one.endswith(other) or other.endswith(one)

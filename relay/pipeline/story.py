@@ -180,9 +180,10 @@ def _attempted(word: str) -> Callable[[Data], Iterator[str]]:
         lost = "; the reply was lost, so upstream may have it" if data.get("uncertain") else ""
         session = "; the whole upstream waits" if data.get("session") else ""
         remote = f" ({data['remote']})" if data["remote"] else ""
+        broken = f"; it breaks {', '.join(data['lint'])} of `relay lint`" if "lint" in data else ""
         yield (
             f"{data['outgoing']} for {data['recipient']}: {word} in attempt {data['attempt']} by "
-            f"{data['upstream']}{remote}{phase}: {data['reply']}{lost}{session}."
+            f"{data['upstream']}{remote}{phase}: {data['reply']}{lost}{session}{broken}."
         )
 
     return sentence

@@ -1,6 +1,7 @@
 """From patterns: `{host} {job} <{host}@{domain}>` filled in so that any server takes the result.
 
-What a mail says about host and job may be anything. In the display name it stays readable; in the
+What a mail says about host and job may be anything. In the display name it stays readable, but an
+address there (the target of a backup) loses its `@`, which filters take for spoofing. In the
 address it becomes atoms (RFC 5321 s4.1.2) of at most 64 characters, in the domain letters, digits
 and hyphens. Whatever comes in, an address comes out.
 What happens next: decide.py puts it into the edits, rewrite/identity.py into the header.
@@ -16,6 +17,7 @@ from relay.policy.template import fill, problem
 NAMES = ("host", "job", "domain")
 _NOT_ATOM = re.compile(r"[^A-Za-z0-9+_.-]+")
 _NOT_LABEL = re.compile(r"[^A-Za-z0-9-]+")
+_AT = re.compile(r"(?<=\w)@(?=\w)")
 _HYPHENS = re.compile(r"-{2,}")
 _DOTS = re.compile(r"[-.]*\.[-.]*")
 _LONGEST_LOCAL = 64
@@ -48,7 +50,7 @@ def pattern_domain(pattern: str, domain: str) -> str:
 def originator(pattern: str, host: str, job: str, domain: str) -> tuple[str, str]:
     """Return display name and address; `host` is a short name, `job` may be empty."""
     name, address = _parts(pattern)
-    values = {"host": host, "job": job, "domain": domain}
+    values = {"host": host, "job": _AT.sub(" at ", job), "domain": domain}
     local_pattern, _, domain_pattern = address.rpartition("@")
     local = _local({"host": host, "job": job, "domain": domain}, local_pattern)
     label = _NOT_LABEL.sub("-", host).strip("-").lower()[:_LONGEST_LABEL].strip("-")

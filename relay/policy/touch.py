@@ -14,7 +14,7 @@
 
 Where the body is signed or encrypted (OpenPGP, S/MIME), "all" is the header.
 "Ours" is our domain, and whatever is above or below it. "Signed for" means a DKIM signature whose
-domain From is aligned with (RFC 7489 s3.1.1): such a mail stands for itself, and our edits would
+domain From is aligned with (RFC 9989 s4.4): such a mail stands for itself, and our edits would
 only break it. A signature of any other domain makes no receiver trust From, so it does not count.
 A false claim of success counts for more than a signature (P2).
 What happens next: edits.py.
@@ -23,7 +23,7 @@ What happens next: edits.py.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from relay.mail.address import is_public, mailbox, split
+from relay.mail.address import aligned, is_public, mailbox, split
 from relay.mail.headers import every, flat
 from relay.mail.message import Message
 from relay.mail.protection import Protection, protection
@@ -111,9 +111,3 @@ def _signer(signature: str) -> str:
     """Return the d= of a signature (RFC 6376 s3.5)."""
     tags = (tag.partition("=") for tag in signature.split(";"))
     return next((value.strip().lower() for name, _, value in tags if name.strip() == "d"), "")
-
-
-def aligned(one: str, other: str) -> bool:
-    """Say whether one domain is the other or below it (relaxed alignment, RFC 7489 s3.1.1)."""
-    one, other = f".{one.lower()}", f".{other.lower()}"
-    return one.endswith(other) or other.endswith(one)

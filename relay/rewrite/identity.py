@@ -1,6 +1,6 @@
 """The originator: From that the public domain stands for, Reply-To that reaches somebody.
 
-From is replaced as policy says, so that it is aligned with our signature (RFC 7489 s3.1); what the
+From is replaced as policy says, so that it is aligned with our signature (RFC 9989 s4.4); what the
 sender wrote is kept in X-Original-From. A Reply-To that can be answered stays. Sender and
 Return-Path go: the one would contradict From, the other is the final server's to write (RFC 5321
 s4.4). Where policy gives no identity, From is only completed if it is missing or no mailbox at all.

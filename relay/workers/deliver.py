@@ -9,7 +9,7 @@ that nobody recorded would be sent twice. What happens next: pipeline/settle.py 
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from relay import journal
@@ -22,7 +22,7 @@ from relay.store import lease, outbox
 from relay.store.schema import outgoing
 from relay.store.store import Store
 from relay.workers.loop import Wake
-from relay.workers.pool import Crash, Pool
+from relay.workers.pool import Crash, Pool, Signed
 
 _AHEAD = 4  # claimed for each connection, so that none waits for a commit
 _RECORD_PAUSE = 0.5
@@ -72,8 +72,9 @@ class Deliver:
         )
 
     async def _start(self, attempt: Attempt) -> None:
-        signature = await self.pool.sign(attempt.outgoing.content, self.now())
-        task = asyncio.create_task(self._deliver(attempt, signature))
+        mail = attempt.outgoing
+        signed = await self.pool.sign(mail.content, mail.reverse_path, self.now())
+        task = asyncio.create_task(self._deliver(attempt, signed))
         self.running[task] = attempt
         task.add_done_callback(self._ended)
 
@@ -81,15 +82,18 @@ class Deliver:
         del self.running[task]
         self.wake.ring()
 
-    async def _deliver(self, attempt: Attempt, signature: bytes | Crash) -> None:
-        if isinstance(signature, Crash):
-            await self._record(set_aside(attempt, signature.why, self.now()), b"")
+    async def _deliver(self, attempt: Attempt, signed: Signed | Crash) -> None:
+        if isinstance(signed, Crash):
+            await self._record(set_aside(attempt, signed.why, self.now()), b"")
             return
         mail = attempt.outgoing
+        if signed.broken and attempt.number == 1:
+            journal.rules_broken(mail.id, signed.broken)
         result = await self.upstream.send(
-            mail.reverse_path, mail.recipient, signature + mail.content
+            mail.reverse_path, mail.recipient, signed.fields + mail.content
         )
-        await self._record(self._settled(attempt, result), signature)
+        settled = _with_breaches(self._settled(attempt, result), signed.broken)
+        await self._record(settled, signed.fields)
 
     def _settled(self, attempt: Attempt, result: Result) -> Settled:
         jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
@@ -107,6 +111,14 @@ class Deliver:
             _report(settled, self.now())
         else:
             journal.lease_lost(settled.attempt.outgoing.id)
+
+
+def _with_breaches(settled: Settled, broken: tuple[str, ...]) -> Settled:
+    """Let the ledger say which rules the mail breaks (docs/compliance.md)."""
+    if not broken:
+        return settled
+    data = {**settled.event.data, "lint": list(broken)}
+    return replace(settled, event=replace(settled.event, data=data))
 
 
 def _report(settled: Settled, now: datetime) -> None:

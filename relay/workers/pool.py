@@ -23,6 +23,9 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from relay.errors import RelayError
+from relay.lint.finding import Severity
+from relay.lint.lint import lint
+from relay.lint.mail import Site
 from relay.mail.received import Received
 from relay.pipeline.prepare import prepare, prepare_plainly
 from relay.pipeline.stages import Prepared
@@ -40,6 +43,14 @@ class Crash:
     why: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Signature fields, and the IDs of the rules of weight that the signed mail breaks."""
+
+    fields: bytes
+    broken: tuple[str, ...] = ()
+
+
 Job = Callable[[], T | Crash]
 # What a pool raises that lost a process while it was idle, at once and ever after.
 _BROKEN = (BrokenProcessPool, RuntimeError)
@@ -51,6 +62,7 @@ class Tools:
 
     load_rules: Callable[[], Rules]
     load_signer: Callable[[], Signer]
+    load_site: Callable[[], Site] = Site
 
 
 class Pool:
@@ -87,9 +99,9 @@ class Pool:
         """Prepare a message; with a text in `why` it is only repaired, because of that."""
         return await self._run(partial(_prepare, received, why))
 
-    async def sign(self, content: bytes, at: datetime) -> bytes | Crash:
+    async def sign(self, content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
         """Return the signature fields for `content`, verified on the signed bytes."""
-        return await self._run(partial(_sign, content, at))
+        return await self._run(partial(_sign, content, reverse_path, at))
 
     async def _run(self, job: Job[T]) -> T | Crash:
         pool = self._pool
@@ -132,6 +144,7 @@ def _start_process(tools: Tools, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold other people's mail
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _made["rules"], _made["signer"] = tools.load_rules(), tools.load_signer()
+    _made["site"] = tools.load_site()
 
 
 def _die_with_parent() -> None:
@@ -160,9 +173,19 @@ def _prepare(received: Received, why: str | None) -> Prepared | Crash:
         return Crash(why=f"{type(error).__name__} while preparing plainly")
 
 
-def _sign(content: bytes, at: datetime) -> bytes | Crash:
+def _sign(content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
     signer: Signer = _made["signer"]
     try:
-        return signer.sign(content, at)
+        fields = signer.sign(content, at)
     except Exception as error:  # noqa: BLE001 - nothing leaves unsigned; the caller holds it
         return Crash(why=f"{type(error).__name__} while signing: {error}")
+    return Signed(fields=fields, broken=_broken(fields + content, reverse_path, at))
+
+
+def _broken(final: bytes, reverse_path: str, at: datetime) -> tuple[str, ...]:
+    try:
+        breaches = lint(final, reverse_path, _made["site"], at)
+    except Exception:  # noqa: BLE001 - P6: a bug in a check stops no mail
+        return ("RL000",)
+    severe = (each.rule.id for each in breaches if each.rule.severity is Severity.ERROR)
+    return tuple(dict.fromkeys(severe))

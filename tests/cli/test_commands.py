@@ -154,6 +154,9 @@ def test_the_first_user_can_be_added_before_all_else_is_right(config: Path, tmp_
     assert relay("users", "list", "-c", config).stdout == ""
 
 
-@pytest.mark.parametrize("command", ["serve", "check", "explain", "why", "show", "list", "demo"])
+COMMANDS = ["serve", "check", "explain", "lint", "why", "show", "list", "demo"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_helps(command: str) -> None:
     assert "Usage:" in relay(command, "--help").stdout

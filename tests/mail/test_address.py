@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.mail.address import is_address, is_public, mailbox, mailboxes, normalise, split
+from relay.mail.address import aligned, is_address, is_public, mailbox, mailboxes, normalise, split
 from tests.mail.receiving import message
 
 
@@ -98,3 +98,17 @@ def test_addresses_are_compared_by_their_domain_in_lower_case() -> None:
     assert normalise("Root@WEB01.Example.") == "Root@web01.example"
     assert normalise("root") == "root"
     assert split("a@b@C") == ("a@b", "c")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("example.org", "Example.org", True),
+        ("web01.example.org", "example.org", True),
+        ("example.org", "mail.example.org", True),
+        ("notexample.org", "example.org", False),
+        ("a.example.org", "b.example.org", False),
+    ],
+)
+def test_domains_are_aligned_where_one_is_above_the_other(one: str, other: str, same: bool) -> None:
+    assert aligned(one, other) is same

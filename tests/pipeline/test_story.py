@@ -68,3 +68,12 @@ def test_p9_an_event_that_nobody_taught_us_is_told_all_the_same() -> None:
     story = told(Event(kind="moonrise", message_id=ID, data={"height": 3}))
     assert "moonrise" in story
     assert "height" in story
+
+
+def test_p9_the_rules_that_a_mail_broke_are_named() -> None:
+    data = {
+        "outgoing": "X-1", "recipient": "a@example.org", "upstream": "u", "attempt": 1,
+        "reply": "250 ok", "remote": "mx", "lint": ["RL101", "RL407"],
+    }  # fmt: skip
+    story = told(Event(kind="delivered", message_id="X", data=data))
+    assert "250 ok; it breaks RL101, RL407 of `relay lint`." in story

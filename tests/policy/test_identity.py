@@ -85,6 +85,13 @@ def test_a_host_may_have_a_pattern_of_its_own_and_a_rule_goes_before_it() -> Non
     assert (identity.from_address, identity.reply_to) == ("b@example.org", "team@example.org")
 
 
+def test_the_name_in_from_holds_no_address_whatever_the_job_is_called() -> None:
+    name, address = originator(
+        "{host} {job} <{host}@{domain}>", "web01", "b@nas.acme:/srv", "a.org"
+    )
+    assert (name, address) == ("web01 b at nas.acme:/srv", "web01@a.org")
+
+
 @pytest.mark.parametrize(
     ("sender", "reply_to"),
     [

@@ -20,7 +20,8 @@ from relay.reports.report import Verdict
 from relay.signing.keys import Algorithm, load_keys, make_key
 from relay.signing.settings import KeySettings, SigningSettings
 from relay.signing.sign import Signer
-from relay.workers.pool import Crash, Pool, Tools
+from relay.workers import pool as pool_module
+from relay.workers.pool import Crash, Pool, Signed, Tools
 from relay.workers.settings import PoolSettings
 from tests.store.builders import received
 
@@ -168,12 +169,13 @@ async def test_p7_what_is_signed_in_the_pool_is_signed(tmp_path: Path) -> None:
     settings = SigningSettings(keys=(KeySettings(selector="s", file=tmp_path / "key.pem"),))
     pool = await opened(LIMITS, good_rules, partial(load_signer, settings))
     content = b"From: a@example.org\r\nSubject: x\r\n\r\nbody\r\n"
-    signature = await pool.sign(content, NOW)
-    other = await pool.sign(content + b"more\r\n", NOW)
+    signature = await pool.sign(content, "r@example.org", NOW)
+    other = await pool.sign(content + b"more\r\n", "r@example.org", NOW)
     pool.close()
-    assert isinstance(signature, bytes)
-    assert isinstance(other, bytes)
-    assert b"DKIM-Signature" in signature
+    assert isinstance(signature, Signed)
+    assert isinstance(other, Signed)
+    assert b"DKIM-Signature" in signature.fields
+    assert signature.broken == ("RL101", "RL105")
     assert signature != other
 
 
@@ -190,3 +192,12 @@ async def test_p3_a_message_that_hangs_holds_up_nobody_else() -> None:
     assert all(isinstance(result, Prepared) for result in results)
     assert isinstance(await hanging, Crash)
     pool.close()
+
+
+def test_p6_a_bug_in_a_check_keeps_no_mail_from_being_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(pool_module._made, "signer", no_keys())
+    monkeypatch.setitem(pool_module._made, "site", None)
+    content = b"From: a@example.org\r\n\r\nbody\r\n"
+    assert pool_module._sign(content, "", NOW) == Signed(fields=b"", broken=("RL000",))

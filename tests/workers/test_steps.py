@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from relay import journal
 from relay.delivery.send import Upstream, open_upstreams
 from relay.delivery.settings import UpstreamSettings
 from relay.pipeline.history import Pace
@@ -28,6 +29,7 @@ from tests.workers.test_pool import LIMITS, die, good_rules, no_keys, opened, tr
 
 LEASE = timedelta(minutes=2)
 ID = "A" * 16
+MISSING = ("relay_lint_breaches_total", {"rule": "RL101"})
 
 
 @pytest.fixture
@@ -125,6 +127,22 @@ def put(store: Store, clock: Clock, message_id: str, priority: int) -> None:
     store.write_now(lambda tx: queue.accept(tx, received(message_id, clock(), to)))
     (claimed,) = store.write_now(lambda tx: queue.claim_messages(tx, 1, LEASE))
     store.write_now(lambda tx: concluded(tx, outcome(message_id, mail), claimed.fence))
+
+
+async def test_p6_a_mail_that_breaks_rules_leaves_and_the_ledger_names_them(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    put(sqlite, clock, ID, priority=1)
+    before = journal.REGISTRY.get_sample_value(*MISSING) or 0
+    with Sink() as sink:
+        upstream = smarthost(sink)
+        await upstream.open()
+        await drain(delivering(sqlite, pool, upstream, clock))
+        await upstream.close()
+        assert len(sink.mails) == 1
+    story = list(ask(sqlite, lambda c: views.dossier(c, ID)).lines)
+    assert "RL101" in story[-1].event.data["lint"]  # type: ignore[operator]
+    assert journal.REGISTRY.get_sample_value(*MISSING) == before + 1
 
 
 async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock: Clock) -> None:
