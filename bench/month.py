@@ -141,6 +141,7 @@ class Run:
                             message=each,
                             prepared=made,
                             pace=PACE,
+                            stewards=ADDRESSING.stewards(each.received.origin.host),
                             decide=partial(conclude, made, each.received, ADDRESSING, PACE),
                         )
                     )

@@ -19,8 +19,8 @@ from functools import partial
 from pathlib import Path
 
 from relay import __version__, journal
-from relay.choice.links import Links
-from relay.choice.token import Key
+from relay.choice.links import UNSUBSCRIBE_PREFIX, Links
+from relay.choice.token import Key, Purpose
 from relay.config import Config, load
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
@@ -35,6 +35,7 @@ from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import PolicySettings
+from relay.rewrite.personal import MARK
 from relay.signing.keys import load_keys
 from relay.signing.settings import SigningSettings
 from relay.signing.sign import Signer
@@ -284,6 +285,7 @@ def addressing(config: Config, keys: Keys) -> Addressing:
         postmaster=identity.postmaster,
         owners={host.name: host.owner for host in config.hosts if host.owner},
         zone=config.policy.time_zone,
+        postal_address=identity.postal_address,
         links=_links(config, keys) if keys.choice else None,
         shared=config.choice.shared,
     )
@@ -308,12 +310,23 @@ def tools(config: Config) -> Tools:
     """
     identity = config.identity
     domain = config.signing.domain or identity.domain
-    loaded = load_rules(config.policy.folder, config.hosts, config.identity, hostname(config))
+    identity, relay = config.identity, hostname(config)
+    loaded = load_rules(
+        config.policy.folder, config.hosts, identity, relay, opt_out=_marked_link(config)
+    )
     return Tools(
         load_rules=partial(_same, loaded),
         load_signer=partial(_load_signer, config.signing, domain),
         load_site=partial(Site, domain=identity.domain, postal_address=identity.postal_address),
     )
+
+
+def _marked_link(config: Config) -> str:
+    """Return where to opt out, with a mark for the token: the page, else the address."""
+    if config.choice.url:
+        return f"{config.choice.url.rstrip('/')}/{Purpose.UNSUBSCRIBE}/{MARK}"
+    identity = config.identity
+    return f"{UNSUBSCRIBE_PREFIX}{MARK}@{identity.bounce_domain or identity.domain}"
 
 
 def _same(rules: Rules) -> Rules:

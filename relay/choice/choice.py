@@ -91,6 +91,10 @@ class Choice:
     until: datetime | None = None
     note: str = ""
 
+    def __str__(self) -> str:
+        why = f", because {self.note}" if self.note else ""
+        return f"of {self.scope} they get {self.level}, said by {self.source}{why}"
+
     @property
     def suppresses(self) -> bool:
         """Whether it is ours, because the address refuses mail, and not its owner's wish."""

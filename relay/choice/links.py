@@ -18,7 +18,8 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 class Links:
     """What links are made of: `url` of the pages without a slash at the end, our mail domain.
 
-    `keys` are the live ones, the one to write with first. `help` says where a person may ask.
+    `keys` are the live ones, the one to write with first. `help` is where a person may ask,
+    `sender` who we are in the statistics of receivers.
     """
 
     url: str | None
@@ -33,6 +34,11 @@ class Links:
             return None
         return f"{self.url}/{purpose}/{write(purpose, mail_id, recipient, scope, self.keys[0])}"
 
+    def mailto(self, mail_id: str, recipient: str, scope: Scope) -> str:
+        """Return the address to which any mail ends what `scope` says (RFC 6068 without mailto)."""
+        token = write(Purpose.UNSUBSCRIBE, mail_id, recipient, scope, self.keys[0])
+        return f"{UNSUBSCRIBE_PREFIX}{token}@{self.mail_domain}"
+
     def fields(
         self, mail_id: str, recipient: str, scope: Scope, *, shared: bool
     ) -> list[tuple[str, str]]:
@@ -40,8 +46,7 @@ class Links:
 
         A `shared` address gets no link to its settings: any member could use it.
         """
-        token = write(Purpose.UNSUBSCRIBE, mail_id, recipient, scope, self.keys[0])
-        ways = [f"<mailto:{UNSUBSCRIBE_PREFIX}{token}@{self.mail_domain}?subject=unsubscribe>"]
+        ways = [f"<mailto:{self.mailto(mail_id, recipient, scope)}?subject=unsubscribe>"]
         page = self.link(Purpose.UNSUBSCRIBE, mail_id, recipient, scope)
         fields = []
         if page is not None:

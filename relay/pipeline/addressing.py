@@ -30,12 +30,17 @@ class Addressing:
     postmaster: str
     owners: dict[str, str]
     zone: str = "UTC"
+    postal_address: str | None = None
     links: Links | None = None
     shared: tuple[str, ...] = ()
 
     def owner_of(self, host: str) -> str:
         """Return who answers for `host`."""
         return self.owners.get(host, self.postmaster)
+
+    def stewards(self, host: str) -> tuple[str, str]:
+        """Return who is told where everybody has declined: the owner, then the postmaster."""
+        return self.owner_of(host), self.postmaster
 
     def is_shared(self, address: str) -> bool:
         """Whether several people get the mail for `address`."""

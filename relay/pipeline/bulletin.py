@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
+from relay.choice.choice import EVERYTHING, Scope
 from relay.mail.address import Mailbox
 from relay.mail.compose import Letterhead
 from relay.pipeline.addressing import Addressing, priority
@@ -18,9 +19,11 @@ from relay.pipeline.digest.about import About, Expected, Missing, OpenIncident
 from relay.pipeline.heartbeat import next_beat
 from relay.pipeline.incident import Incident
 from relay.pipeline.job import JobState
+from relay.pipeline.personal import Copy, with_choice
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import reverse_path
 from relay.reports.finding import worst
+from relay.reports.job import identity
 from relay.rhythm.schedule import Kind, next_after, parse
 
 _LETTERS = {
@@ -54,6 +57,7 @@ def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime)
     """Return the outgoing mail with this `content`."""
     mail_id = bulletin_id(batch)
     last = batch.newest
+    content = with_choice(content, own_copy(batch), addressing)
     verdict = worst(*(item.verdict for item in batch.items))
     urgent = batch.key.kind is BatchKind.REPEAT
     return Outgoing(
@@ -70,8 +74,24 @@ def bulletin(batch: Batch, content: bytes, addressing: Addressing, at: datetime)
     )
 
 
+def own_copy(batch: Batch) -> Copy:
+    """Return whose copy of what a batch's mail is: a reminder is about its job, a digest not."""
+    last = batch.newest
+    repeats = batch.key.kind is BatchKind.REPEAT
+    return Copy(
+        mail_id=bulletin_id(batch),
+        recipient=batch.key.recipient,
+        scope=Scope(host=last.host, job=identity(last.job)) if repeats else EVERYTHING,
+        kind=f"{batch.key.kind}:summary",
+    )
+
+
 def about(
-    batch: Batch, known: Sequence[JobState], originals: Mapping[str, bytes], at: datetime, zone: str
+    batch: Batch,
+    known: Sequence[JobState],
+    originals: Mapping[str, bytes],
+    at: datetime,
+    zone: str,
 ) -> About:
     """Return what a digest shows besides its members, of the jobs `known` to its reader."""
     return About(

@@ -6,11 +6,13 @@ What happens next: waiting.py and conclude.py decide.
 from dataclasses import dataclass
 from datetime import datetime
 
+from relay.choice.choice import Choice, Scope, choice_of
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import History, Pace, Silence
 from relay.pipeline.incident import NEWS, Incident, News
 from relay.pipeline.job import JobState, recently
 from relay.pipeline.stages import Prepared, Received
+from relay.reports.job import identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,18 @@ class Case:
         if not self.prepared.report.automated:
             return None
         return self.history.silence(self.host, self.prepared.report.job or "", self.now)
+
+    @property
+    def scope(self) -> Scope:
+        """What a recipient may decline of it: its job, or its host where it has none."""
+        return Scope(host=self.host, job=identity(self.prepared.report.job or ""))
+
+    def choice_of(self, recipient: str) -> Choice | None:
+        """Return what counts of what a recipient chose; of a person's mail nobody can choose."""
+        if not self.history.choices or not self.prepared.report.automated:
+            return None
+        about = (self.scope.host, self.scope.job)
+        return choice_of(self.history.choices, recipient, *about, self.now)
 
     @property
     def stormy(self) -> bool:

@@ -9,6 +9,7 @@ What happens next: store/queue.py commits what is returned here.
 from collections.abc import Iterable
 from datetime import datetime
 
+from relay.choice.floor import Audience, Matter, audience
 from relay.mail.block import read_block
 from relay.mail.headers import decode, find
 from relay.pipeline.addressing import URGENT, Addressing, priority
@@ -18,11 +19,13 @@ from relay.pipeline.case import Case
 from relay.pipeline.history import History, Pace
 from relay.pipeline.incident import News
 from relay.pipeline.job import Told, advance, has_job, informed
+from relay.pipeline.personal import Copy, with_choice
 from relay.pipeline.stages import Event, Outcome, Outgoing, OutgoingKind, Prepared, Received
 from relay.pipeline.titles import recovered, returned
 from relay.pipeline.verp import reverse_path
 from relay.pipeline.waiting import is_urgent, wait
 from relay.policy.decision import Decision, Route
+from relay.reports.report import Kind
 from relay.rewrite.edits import Touch
 from relay.rewrite.thread import in_thread
 
@@ -42,6 +45,10 @@ def conclude(
     addresses = _addresses(case.prepared.decision)
     if case.silence is not None and is_urgent(case):
         addresses.setdefault(case.owner, ())  # P4: somebody is told of a failure all the same
+    heard = _audience(case, addresses)
+    declined = tuple(each for to in heard.declined for each in addresses.pop(to))
+    if heard.handed_to is not None:
+        addresses[heard.handed_to] = ()
     asked = (wait(case, target, named) for target, named in addresses.items())
     waiting = [each for each in asked if each is not None]
     late = {each.batch.recipient for each in waiting}
@@ -53,11 +60,22 @@ def conclude(
             (address, mail.id) for to, mail in mails.items() for address in addresses[to]
         ),
         held=None,
-        events=(_concluded(case, mails.values(), waiting),),
+        events=(_concluded(case, heard, mails.values(), waiting),),
         waiting=tuple(waiting),
         takes_along=_taken_along(case, mails),
         job=informed(case.job, mails) if case.job else None,
+        declined=declined,
     )
+
+
+def _audience(case: Case, targets: Iterable[str]) -> Audience:
+    """Sort out who gets it; what a person writes, nobody can decline."""
+    if not case.prepared.report.automated:
+        return Audience(kept=tuple(targets))
+    scope = case.scope
+    matter = Matter(host=scope.host, job=scope.job, urgent=is_urgent(case), now=case.now)
+    stewards = case.addressing.stewards(case.received.origin.host)
+    return audience(targets, case.history.choices, matter, stewards)
 
 
 def _case(
@@ -125,11 +143,19 @@ def _outgoing(case: Case, target: str, number: int, content: bytes) -> Outgoing:
         since=case.received.at,
         recipient=target,
         reverse_path=reverse_path(outgoing_id, addressing.bounce_domain, addressing.verp_key),
-        content=content,
+        content=_own_copy(case, content, outgoing_id, target),
         priority=URGENT if ended else priority(prepared.report.verdict),
         upstream=case.upstream,
         notice_to=addressing.notice_to(case.received.origin.host, target),
     )
+
+
+def _own_copy(case: Case, content: bytes, mail_id: str, target: str) -> bytes:
+    report, touch = case.prepared.report, case.prepared.decision.edits.touch
+    if not report.automated or report.kind is Kind.BOUNCE or touch is Touch.NONE:
+        return content
+    copy = Copy(mail_id=mail_id, recipient=target, scope=case.scope, kind=f"{report.kind}:report")
+    return with_choice(content, copy, case.addressing)
 
 
 def _content(case: Case) -> bytes:
@@ -164,12 +190,16 @@ def _held(prepared: Prepared) -> Outcome:
     return Outcome(prepared=prepared, outgoing=(), carried_by=(), held=held, events=events)
 
 
-def _concluded(case: Case, mails: Iterable[Outgoing], waiting: Iterable[Waiting]) -> Event:
+def _concluded(
+    case: Case, heard: Audience, mails: Iterable[Outgoing], waiting: Iterable[Waiting]
+) -> Event:
     incident = case.incident
     more: dict[str, object] = {
         "news": case.news,
         "incident": incident.id if incident else None,
         "count": incident.count if incident else 0,
+        "declined": [[to, str(choice)] for to, choice in heard.declined.items()],
+        "handed_to": heard.handed_to,
         "sent": [[mail.id, mail.recipient] for mail in mails],
         "waiting": [
             [each.batch.kind, each.batch.recipient, each.due_at.isoformat(), each.schedule]

@@ -48,7 +48,7 @@ def handed_over(
         matter = Matter(host=job.host, job=identity(job.job), urgent=True, now=choice.at)
         if declines(choices, choice.recipient, matter) != choice:
             continue
-        stewards = (addressing.owner_of(job.host), addressing.postmaster)
+        stewards = addressing.stewards(job.host)
         steward = audience(job.recipients, choices, matter, stewards).handed_to
         if steward is not None:
             found.setdefault(steward, []).append(job)
@@ -163,6 +163,7 @@ def _mail(
 
 
 def _mail_id(choice: Choice, origin: Origin, to: str) -> str:
-    what = f"{choice.recipient}\0{choice.scope}\0{choice.at.isoformat()}\0{addressee(to)}"
+    about = (choice.recipient, str(choice.scope), choice.level.word, addressee(to))
+    what = "\0".join((*about, choice.at.isoformat()))
     digest = blake2b(what.encode(), digest_size=4).hexdigest().upper()
     return f"{origin.message_id}-C{digest}"

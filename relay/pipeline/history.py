@@ -6,6 +6,7 @@ What happens next: conclude.py decides with it, store/history.py reads it.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from relay.choice.choice import Choice
 from relay.pipeline.job import JobState
 from relay.policy.match import like, short
 
@@ -51,12 +52,13 @@ class History:
     """All of it.
 
     `lately` is how many mails the host has sent within the pace's window, counted no further than
-    is too many.
+    is too many; `choices` are those of the report's recipients and of who answers for its host.
     """
 
     job: JobState | None = None
     silences: tuple[Silence, ...] = ()
     lately: int = 0
+    choices: tuple[Choice, ...] = ()
 
     def silence(self, host: str, job: str, now: datetime) -> Silence | None:
         """Return the silence that covers a report, the one that lasts longest."""

@@ -5,6 +5,7 @@ the last mail about the incident; the newest of them is quoted.
 What happens next: bulletin.py addresses it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -28,9 +29,12 @@ def subject(batch: Batch, incident: Incident | None, zone: str) -> str:
     return fitted(clean(head), f" ({times} more, since {_moment(since, zone)})")
 
 
-def compose(batch: Batch, incident: Incident | None, zone: str, head: Letterhead) -> bytes:
-    """Return the mail; `incident` is None where it has ended meanwhile."""
-    mail = notice(head, subject(batch, incident, zone), lines(batch, incident, zone))
+def compose(
+    batch: Batch, incident: Incident | None, zone: str, head: Letterhead, colophon: Sequence[str]
+) -> bytes:
+    """Return the mail; `incident` is None where it has ended meanwhile, `colophon` ends it."""
+    text = (*lines(batch, incident, zone), "", "--", *colophon)
+    mail = notice(head, subject(batch, incident, zone), text)
     return in_thread(mail, incident.thread, None) if incident else mail
 
 

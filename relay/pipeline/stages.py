@@ -116,7 +116,8 @@ class Outcome:
 
     `carried_by` names for each envelope recipient the outgoing mail that carries it; `takes_along`
     names open batches whose reports are told by an outgoing mail of this message; `job` is the
-    job's state from now on. Everything here is committed in one transaction.
+    job's state from now on. `declined` are the envelope recipients whose copy nobody wants.
+    Everything here is committed in one transaction.
     """
 
     prepared: Prepared
@@ -127,6 +128,7 @@ class Outcome:
     waiting: tuple[Waiting, ...] = ()
     takes_along: tuple[tuple[BatchKey, str], ...] = ()
     job: JobState | None = None
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from relay.choice.choice import Scope, level_named
 from relay.pipeline.incident import News
 from relay.pipeline.stages import Event
 
@@ -103,14 +104,23 @@ def _concluded(data: Data) -> Iterator[str]:
     for copy in data["copies"]:
         yield f"A copy goes to {copy}."
     yield from _news(data)
+    yield from _ways(data)
+    if data["fallback"]:
+        yield f"Understanding was bypassed: {data['fallback']}."
+
+
+def _ways(data: Data) -> Iterator[str]:
+    """Say what became of each recipient's copy."""
+    for to, why in data.get("declined", ()):
+        yield f"{to} does without: {why}."
+    if data.get("handed_to"):
+        yield f"So nobody was left to be told, and {data['handed_to']} is told instead."
     for mail, to in data.get("sent", ()):
         yield f"Sent to {to} at once, as {mail}."
     for kind, to, due, schedule in data.get("waiting", ()):
         due_at = _moment(datetime.fromisoformat(due))
         why = _schedule({"kind": kind, "schedule": schedule})
         yield f"For {to} it waits for {_MAILS[kind]}, due at {due_at}{why}."
-    if data["fallback"]:
-        yield f"Understanding was bypassed: {data['fallback']}."
 
 
 def _news(data: Data) -> Iterator[str]:
@@ -140,6 +150,24 @@ def _merged(data: Data) -> Iterator[str]:
         f"{data['outgoing']} for {data['recipient']} had not left yet; it goes along with "
         f"{_MAILS[data['batch']]}{_schedule({'kind': data['batch'], **data})}."
     )
+
+
+def _chose(data: Data) -> Iterator[str]:
+    yield f"{data['recipient']} chose, {_wish(data)}."
+
+
+def _took_back(data: Data) -> Iterator[str]:
+    yield f"{data['recipient']} took back a choice, {_wish(data)}."
+
+
+def _declined(data: Data) -> Iterator[str]:
+    yield f"It waited for {data['recipient']}, who has chosen, {_wish(data)}; so it ended there."
+
+
+def _wish(data: Data) -> str:
+    scope = Scope(host=data["host"], job=data["job"])
+    note = f" ({data['note']})" if data["note"] else ""
+    return f"of {scope}: {level_named(data['level'])}, by {data['source']}{note}"
 
 
 def _hastened(data: Data) -> Iterator[str]:
@@ -237,6 +265,9 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "merged": _merged,
+    "chose": _chose,
+    "took-back": _took_back,
+    "declined": _declined,
     "hastened": _hastened,
     "forgotten": _forgotten,
     "expected": _expected,

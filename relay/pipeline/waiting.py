@@ -1,14 +1,15 @@
 """Where a recipient's copy of a report waits, if it may: named reasons, in their order.
 
 A repeat of what the recipient was told waits for the reminder. What policy lets wait goes into the
-digest. What is silenced waits for the silence's end, but for a failure's owner. In a storm of its
-host, what is no news waits for the storm's summary; in one of its job, all that may. Whatever is
-urgent leaves now (P3).
+digest, and what the recipient wants to have wait, into one of their choice. What is silenced waits
+for the silence's end, but for a failure's owner. In a storm of its host, what is no news waits for
+the storm's summary; in one of its job, all that may. Whatever is urgent leaves now (P3).
 What happens next: conclude.py makes mails of the rest.
 """
 
 from functools import lru_cache
 
+from relay.choice.choice import SCHEDULES, Level
 from relay.pipeline.addressing import URGENT, priority
 from relay.pipeline.batch import BatchKey, BatchKind, Waiting
 from relay.pipeline.case import Case
@@ -26,6 +27,9 @@ def wait(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting | None:
     if told is not None and case.prepared.decision.reminders and _knows(case, told, target):
         return _repeat(case, told, target, addresses)
     urgent = is_urgent(case)
+    chosen = case.choice_of(target)
+    if chosen is not None and chosen.level in SCHEDULES and not urgent:
+        return _chosen(case, target, addresses, chosen.level)
     if case.prepared.decision.route in (Route.DIGEST, Route.COUNT) and not urgent:
         return _digest(case, target, addresses)
     if case.silence is not None and not (urgent and target == case.owner):
@@ -74,6 +78,19 @@ def _digest(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
         listed=case.prepared.decision.route is Route.DIGEST,
         most=order.most,
         heartbeat=order.heartbeat,
+    )
+
+
+def _chosen(case: Case, target: str, addresses: tuple[str, ...], level: Level) -> Waiting:
+    """Return the digest that the recipient has asked for."""
+    schedule = SCHEDULES[level]
+    return Waiting(
+        batch=BatchKey(kind=BatchKind.DIGEST, recipient=target, name=level.word),
+        addresses=addresses,
+        due_at=next_after(_parsed(schedule, case.addressing.zone), case.now),
+        schedule=schedule,
+        upstream=case.upstream,
+        most=DAILY.most,
     )
 
 

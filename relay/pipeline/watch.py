@@ -12,15 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from relay.choice.choice import Choice, Scope
+from relay.choice.floor import Matter, audience
 from relay.mail.address import Mailbox
 from relay.mail.compose import Letterhead, notice
 from relay.pipeline.addressing import URGENT, Addressing
 from relay.pipeline.job import JobState
+from relay.pipeline.personal import Copy, colophon, with_choice
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.titles import fitted
 from relay.pipeline.verp import reverse_path
 from relay.policy.decision import REMINDERS
 from relay.policy.match import short
+from relay.reports.job import identity
 from relay.rhythm.cadence import Cadence, declared, describe, expect, learn
 
 _SILENT = 3  # so many missing jobs of a host that nothing comes from are a silent host
@@ -145,14 +149,30 @@ def subject(alarm: Alarm, zone: str, now: datetime) -> str:
     return fitted(f"[MISSING] {short(alarm.host)} {first.job}", tail)
 
 
-def mails(alarm: Alarm, addressing: Addressing, now: datetime) -> list[Outgoing]:
-    """Return the mail about missing reports for each of their recipients."""
+def mails(
+    alarm: Alarm, addressing: Addressing, choices: Sequence[Choice], now: datetime
+) -> list[Outgoing]:
+    """Return the mail about missing reports for each of their recipients who wants it (P4)."""
     newest = max(alarm.jobs, key=lambda job: job.last_seen)
     series = f"{newest.last_message}-M{newest.missing_told}T"  # never twice of one message
+    readers = _readers(alarm, addressing, choices, now)
     return [
-        _mail(alarm, addressing, now, recipient, f"{series}{number}")
-        for number, recipient in enumerate(alarm.recipients, start=1)
+        _mail(replace(alarm, jobs=jobs), addressing, now, recipient, f"{series}{number}")
+        for number, (recipient, jobs) in enumerate(readers.items(), start=1)
     ]
+
+
+def _readers(
+    alarm: Alarm, addressing: Addressing, choices: Sequence[Choice], now: datetime
+) -> dict[str, tuple[JobState, ...]]:
+    """Return who is told of which of the jobs."""
+    told: dict[str, tuple[JobState, ...]] = {}
+    for job in () if alarm.joins else alarm.jobs:
+        matter = Matter(host=job.host, job=identity(job.job), urgent=True, now=now)
+        heard = audience(job.recipients, choices, matter, addressing.stewards(job.host))
+        for reader in (*heard.kept, *filter(None, (heard.handed_to,))):
+            told[reader] = (*told.get(reader, ()), job)
+    return told
 
 
 def _mail(
@@ -166,7 +186,11 @@ def _mail(
         sender=Mailbox(name="Backup reports", address=f"reports@{addressing.domain}"),
         to=recipient,
     )
-    lines = _lines(alarm.jobs, addressing.zone, now)
+    newest = max(alarm.jobs, key=lambda job: job.last_seen)
+    scope = Scope(host=alarm.host, job="" if alarm.silent else identity(newest.job))
+    copy = Copy(mail_id=mail_id, recipient=recipient, scope=scope, kind="missing")
+    lines = (*_lines(alarm.jobs, addressing.zone, now), "", "--", *colophon(copy, addressing))
+    content = notice(head, subject(alarm, addressing.zone, now), lines)
     return Outgoing(
         id=mail_id,
         kind=OutgoingKind.MISSING,
@@ -174,7 +198,7 @@ def _mail(
         since=now,
         recipient=recipient,
         reverse_path=reverse_path(mail_id, addressing.bounce_domain, addressing.verp_key),
-        content=notice(head, subject(alarm, addressing.zone, now), lines),
+        content=with_choice(content, copy, addressing),
         priority=URGENT,
         upstream=addressing.upstream,
         notice_to=addressing.notice_to(alarm.host, recipient),

@@ -27,7 +27,7 @@ def edits(case: Case, destinations: tuple[Destination, ...]) -> Edits:
     chosen = case.first(lambda then: then.edits)
     wanted = frozenset(Edit) if chosen is None else frozenset(chosen[0])
     framed = permission.touch is Touch.FULL and report.automated
-    ours = (case.message.received.id, rules.identity.postal_address)
+    ours = (case.message.received.id, rules.identity.postal_address, rules.opt_out)
     return Edits(
         relay=rules.relay,
         touch=permission.touch,

@@ -8,6 +8,7 @@ that show everything else (P9). Both are plain lines; how they get into a body i
 from relay.mail.headers import clean
 from relay.policy.touch import is_lie
 from relay.reports.report import Evidence, Report, Verdict
+from relay.rewrite.personal import MARK
 
 _WORDS = {
     Verdict.SUCCESS: "OK",
@@ -15,6 +16,7 @@ _WORDS = {
     Verdict.FAILURE: "FAILED",
     Verdict.UNKNOWN: "UNKNOWN",
 }
+OTHER_WAY = "your mail program has a button for it (List-Unsubscribe)."
 _MOST_EVIDENCE = 8
 _LONGEST_LINE = 160
 _DOTS = "\N{HORIZONTAL ELLIPSIS}"
@@ -59,12 +61,21 @@ def original(message_id: str) -> str:
     return f"relay show {message_id} --original"
 
 
-def footer(relay: str, message_id: str, postal_address: str | None) -> tuple[str, ...]:
-    """Return the lines below."""
+def footer(
+    relay: str, message_id: str, postal_address: str | None, opt_out: str | None
+) -> tuple[str, ...]:
+    """Return the lines below; `opt_out` is where to say that it is too much."""
     lines = (
         "--",
         f"Relayed by {relay} as {message_id}.",
         f"Why it looks like this: relay why {message_id}",
         f"The mail as it came: {original(message_id)}",
+        "You get this because it was sent to you, or to a name that goes to you. To get less:",
+        opt_out or OTHER_WAY,
     )
     return (*lines, clean(postal_address)) if postal_address else lines
+
+
+def without_link(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a footer that names the other way where it had a link."""
+    return tuple(OTHER_WAY if MARK in line else line for line in lines)

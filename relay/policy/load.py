@@ -23,11 +23,16 @@ _MOST_FILES = 500
 
 
 def load_rules(
-    folder: Path, hosts: Iterable[HostSettings], identity: IdentitySettings, relay: str
+    folder: Path,
+    hosts: Iterable[HostSettings],
+    identity: IdentitySettings,
+    relay: str,
+    opt_out: str | None = None,
 ) -> Rules:
     """Return the rules in `folder`; raise PolicyError with everything that is wrong there.
 
-    `relay` is the name that this relay shows in its Received fields and footers.
+    `relay` is the name that this relay shows in its Received fields and footers, `opt_out` the link
+    there, with a mark for each recipient's token.
     """
     found: list[str] = []
     rules: list[Rule] = []
@@ -39,7 +44,7 @@ def load_rules(
     if found:
         raise PolicyError(found)
     known = {host.name.lower(): host for host in hosts}
-    return Rules(rules=tuple(rules), hosts=known, identity=identity, relay=relay)
+    return Rules(rules=tuple(rules), hosts=known, identity=identity, relay=relay, opt_out=opt_out)
 
 
 def policy_files(folder: Path) -> list[Path]:

@@ -191,12 +191,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All rules in order, and what deciding needs of the configuration. Can be pickled."""
+    """All rules in order, and what deciding needs of the configuration. Can be pickled.
+
+    `opt_out` is the link in footers, with a mark for each recipient's token.
+    """
 
     rules: tuple[Rule, ...]
     hosts: Mapping[str, HostSettings]
     identity: IdentitySettings
     relay: str
+    opt_out: str | None = None
 
     def owner(self, host: str) -> str:
         """Return who answers for `host`: its owner, or else the postmaster."""

@@ -21,7 +21,7 @@ def mark(fields: tuple[Field, ...], edits: Edits) -> tuple[Field, ...]:
     """Return the fields with the marks that automated mail should carry."""
     if not edits.automated:
         return fields
-    fields = without(fields, *_RECEIPTS)
+    fields = tuple(map(_set_aside, without(fields, *_RECEIPTS)))
     said = find(fields, "Auto-Submitted")
     if said is None or not flat(said).lower().startswith(_AUTOMATED):
         fields = put(fields, write_tokens("Auto-Submitted", "auto-generated"))
@@ -30,6 +30,13 @@ def mark(fields: tuple[Field, ...], edits: Edits) -> tuple[Field, ...]:
         list_id = edits.list_id if edits.list_id.endswith(">") else f"<{edits.list_id}>"
         fields = put(fields, write_tokens("List-Id", list_id))
     return fields
+
+
+def _set_aside(field: Field) -> Field:
+    """Keep a way to opt out that the sender gave beside ours: it may be another list's."""
+    if field.name.lower() not in ("list-unsubscribe", "list-unsubscribe-post"):
+        return field
+    return write_tokens(f"X-Original-{field.name}", flat(field))
 
 
 def mark_mime(fields: tuple[Field, ...], body: bytes) -> tuple[Field, ...]:

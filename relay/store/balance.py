@@ -23,12 +23,13 @@ from relay.store.schema import (
 
 FATES = (
     *("delivered", "digested", "counted", "bounced", "held", "dropped"),
-    *("waiting", "in_flight", "lost"),
+    *("declined", "read", "waiting", "in_flight", "lost"),
 )
 """Where an accepted recipient can be.
 
 `digested` is carried in a delivered digest, `counted` told by a delivered reminder; `waiting` is in
-a batch that is still to leave.
+a batch that is still to leave. `declined` was not wanted by who would have got it, `read` was for
+the relay itself: a bounce, for instance.
 """
 
 
@@ -90,6 +91,7 @@ def fate_of() -> Any:
     waits = and_(outgoing.c.id.is_(None), batches.c.id.is_(None))
     arrived = and_(outgoing.c.state == "delivered", was_delivered)
     return case(
+        (recipients.c.ended.is_not(None), recipients.c.ended),
         (batches.c.state.in_(("open", "closing")), "waiting"),
         (and_(waits, messages.c.state == "dropped"), "dropped"),
         (and_(waits, messages.c.state == "held", has_original), "held"),

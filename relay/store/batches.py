@@ -175,7 +175,7 @@ def close(tx: Transaction, batch: Batch, mail: Outgoing, next_beat: datetime | N
     """
     if not write_owned(tx, batches, batch.id, batch.fence, state="closed"):
         return False
-    mails.add(tx, mail, content_id=mail.id)
+    mails.add(tx, mail)
     tx.execute(update(batches).where(batches.c.id == batch.id).values(outgoing_id=mail.id))
     _carry(tx, batch.id, mail.id)
     data = {"batch": batch.key.kind, "mail": mail.id, "recipient": mail.recipient}

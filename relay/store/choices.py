@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from relay.choice.choice import Choice, Level, Scope, Source, addressee, level_named
+from relay.choice.floor import Matter, declines
 from relay.pipeline.stages import BatchKind, Event
 from relay.reports.job import identity
 from relay.reports.report import Verdict
+from relay.store.closing import close_messages
 from relay.store.schema import batches, choices, items, messages, recipients
 from relay.store.writer import Transaction
-
-_MILD = (Verdict.SUCCESS, Verdict.WARNING)
 
 
 def of(connection: Connection, people: Iterable[str]) -> tuple[Choice, ...]:
@@ -107,33 +107,43 @@ def _event(kind: str, choice: Choice, about: str) -> Event:
 
 def _withdraw(tx: Transaction, choice: Choice) -> None:
     """Let what waits in a digest and is declined now end as declined; honoured at once."""
-    waits = (
-        select(items.c.batch_id, items.c.message_id, messages.c.host, messages.c.report_host)
-        .add_columns(messages.c.job, batches.c.recipient)
-        .join(batches, batches.c.id == items.c.batch_id)
-        .join(messages, messages.c.id == items.c.message_id)
-        .where(
-            batches.c.state == "open",
-            batches.c.kind != BatchKind.REPEAT,
-            messages.c.verdict.in_(_MILD),
-        )
+    made = of(tx.connection, (choice.recipient,))
+    for row in tx.execute(_WAITING).all():
+        if addressee(row.recipient) != choice.recipient:
+            continue
+        host, job = row.report_host or row.host, identity(row.job or "")
+        matter = Matter(host=host, job=job, urgent=False, now=tx.now)
+        by = declines(made, choice.recipient, matter)
+        if by is not None:
+            _decline(tx, row.batch_id, row.message_id, by)
+
+
+_WAITING = (
+    select(items.c.batch_id, items.c.message_id, batches.c.recipient)
+    .add_columns(messages.c.host, messages.c.report_host, messages.c.job)
+    .join(batches, batches.c.id == items.c.batch_id)
+    .join(messages, messages.c.id == items.c.message_id)
+    .where(
+        batches.c.state == "open",
+        batches.c.kind != BatchKind.REPEAT,
+        messages.c.verdict.in_((Verdict.SUCCESS, Verdict.WARNING)),
     )
-    for row in tx.execute(waits).all():
-        host = row.report_host or row.host
-        if addressee(row.recipient) == choice.recipient and _covers(choice, host, row.job):
-            _decline(tx, row.batch_id, row.message_id, choice)
-
-
-def _covers(choice: Choice, host: str, job: str | None) -> bool:
-    return choice.scope.covers(host, identity(job or ""))
+)
 
 
 def _decline(tx: Transaction, batch_id: str, message_id: str, choice: Choice) -> None:
     of_message = (recipients.c.message_id == message_id, recipients.c.waits_in == batch_id)
     tx.execute(update(recipients).where(*of_message).values(waits_in=None, ended="declined"))
-    tx.execute(delete(items).where(items.c.batch_id == batch_id, items.c.message_id == message_id))
+    of_item = (items.c.batch_id == batch_id, items.c.message_id == message_id)
+    tx.execute(delete(items).where(*of_item))
     tx.record(_event("declined", choice, message_id))
-    left = tx.execute(select(items.c.message_id).where(items.c.batch_id == batch_id)).first()
-    if left is None:
-        empty = update(batches).where(batches.c.id == batch_id, batches.c.heartbeat.is_(False))
-        tx.execute(empty.values(state="closed"))
+    close_messages(tx, "", message_id)
+    if tx.execute(select(items.c.message_id).where(items.c.batch_id == batch_id)).first() is None:
+        _emptied(tx, batch_id, message_id)
+
+
+def _emptied(tx: Transaction, batch_id: str, message_id: str) -> None:
+    """End a batch that holds nothing any more, but for one that leaves with nothing in it, too."""
+    beats = batches.c.heartbeat
+    tx.execute(update(batches).where(batches.c.id == batch_id, ~beats).values(state="closed"))
+    tx.execute(update(batches).where(batches.c.id == batch_id, beats).values(anchor=message_id))

@@ -51,7 +51,7 @@ def choose(tx: Transaction, word: Word, addressing: Addressing) -> bool:
 def _ask_steward(tx: Transaction, word: Word, addressing: Addressing) -> None:
     mail = consent.asked_of_all(_origin(word.holder), tx.now, word.scope, addressing)
     if tx.execute(select(outgoing.c.id).where(outgoing.c.id == mail.id)).first() is None:
-        mails.add(tx, mail, content_id=mail.id)
+        mails.add(tx, mail)
 
 
 def take_back(tx: Transaction, holder: Holder) -> bool:
@@ -101,4 +101,4 @@ def _tell(tx: Transaction, choice: Choice, origin: Origin, addressing: Addressin
         if addressee(to) != choice.recipient
     ]
     for mail in told:
-        mails.add(tx, mail, content_id=mail.id)
+        mails.add(tx, mail)

@@ -3,22 +3,36 @@
 What happens next: queue.py hands it to the decision and writes the job's state again.
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, select
 
 from relay.pipeline.history import History, Pace
 from relay.pipeline.job import has_job
-from relay.pipeline.stages import Report
-from relay.store import jobs, silences
+from relay.pipeline.stages import Prepared
+from relay.store import choices, jobs, silences
 from relay.store.schema import messages
 from relay.store.writer import Transaction
 
 
-def read(tx: Transaction, report: Report, host: str, pace: Pace) -> tuple[History, int]:
-    """Return what is known of a report that `host` sent, and the version of its job's state."""
+def read(
+    tx: Transaction, prepared: Prepared, host: str, pace: Pace, stewards: Iterable[str]
+) -> tuple[History, int]:
+    """Return what is known of a report that `host` sent, and the version of its job's state.
+
+    `stewards` are those who may have to be told instead of its recipients.
+    """
+    report, decision = prepared.report, prepared.decision
+    people = (*(each.to for each in decision.destinations), *decision.copies, *stewards)
     job, version = None, 0
     if has_job(report):
         job, version = jobs.load(tx, report.host or "", report.job or "")
-    history = History(job=job, silences=silences.in_force(tx), lately=_lately(tx, host, pace))
+    history = History(
+        job=job,
+        silences=silences.in_force(tx),
+        lately=_lately(tx, host, pace),
+        choices=choices.of(tx.connection, people),
+    )
     return history, version
 
 

@@ -12,11 +12,16 @@ from relay.store.schema import contents, outgoing
 from relay.store.writer import Transaction
 
 
-def add(tx: Transaction, *mails: Outgoing, content_id: str) -> None:
-    """Write mails that all have the content of the first, due now; none is fine."""
-    if mails:
-        tx.execute(insert(contents), {"id": content_id, "content": mails[0].content})
-        tx.execute(insert(outgoing), [_row(tx, mail, content_id) for mail in mails])
+def add(tx: Transaction, *mails: Outgoing) -> None:
+    """Write mails, due now; those that share one content share its row. None is fine."""
+    if not mails:
+        return
+    first: dict[int, Outgoing] = {}
+    for mail in mails:
+        first.setdefault(id(mail.content), mail)
+    rows = [{"id": mail.id, "content": mail.content} for mail in first.values()]
+    tx.execute(insert(contents), rows)
+    tx.execute(insert(outgoing), [_row(tx, mail, first[id(mail.content)].id) for mail in mails])
 
 
 def _row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, Any]:

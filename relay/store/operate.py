@@ -13,7 +13,7 @@ from sqlalchemy import Row, Table, delete, select, update
 
 from relay.errors import NoSuchMessageError, RelayError
 from relay.pipeline.stages import Event
-from relay.store.outbox import close_messages
+from relay.store.closing import close_messages
 from relay.store.schema import messages, outgoing, upstreams
 from relay.store.writer import Transaction
 

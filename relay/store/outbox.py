@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from relay.pipeline.addressing import URGENT
 from relay.pipeline.quota import UNLIMITED, Quota, Used, room
@@ -29,8 +29,9 @@ from relay.pipeline.stages import (
     State,
 )
 from relay.store import batches, mails
+from relay.store.closing import close_messages
 from relay.store.lease import claim, write_owned
-from relay.store.schema import attempts, contents, messages, outgoing, recipients, upstreams
+from relay.store.schema import attempts, contents, messages, outgoing, upstreams
 from relay.store.writer import Transaction
 
 _MINUTE = timedelta(minutes=1)
@@ -183,7 +184,7 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
     if owned:
         _judge_upstream(tx, settled)
         if settled.notice is not None:
-            mails.add(tx, settled.notice, content_id=settled.notice.id)
+            mails.add(tx, settled.notice)
         if settled.state is State.BOUNCED:
             _free_repeats(tx, mail)
         tx.record(settled.event)
@@ -250,33 +251,3 @@ def _free_repeats(tx: Transaction, mail: Outgoing) -> None:
     if found is not None:
         key = BatchKey(kind=BatchKind.REPEAT, recipient=mail.recipient, name=found)
         batches.hasten(tx, key, "The mail that told of it before did not arrive")
-
-
-def close_messages(tx: Transaction, mail_id: str, message_id: str) -> None:
-    """Start the retention period of each message whose last recipient reached its end by a mail."""
-    told = select(recipients.c.message_id).where(recipients.c.carried_by == mail_id)
-    carrier = outgoing.alias("carrier")
-    unfinished = (
-        select(recipients.c.message_id)
-        .outerjoin(carrier, carrier.c.id == recipients.c.carried_by)
-        .where(
-            recipients.c.message_id == messages.c.id,
-            or_(
-                recipients.c.waits_in.is_not(None),
-                and_(carrier.c.id.is_not(None), carrier.c.finished_at.is_(None)),
-            ),
-        )
-    )
-    copies = exists().where(
-        outgoing.c.message_id == messages.c.id, outgoing.c.finished_at.is_(None)
-    )
-    tx.execute(
-        update(messages)
-        .where(
-            or_(messages.c.id == message_id, messages.c.id.in_(told)),
-            messages.c.closed_at.is_(None),
-            ~unfinished.exists(),
-            ~copies,
-        )
-        .values(closed_at=tx.now)
-    )

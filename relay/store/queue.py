@@ -19,6 +19,7 @@ from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.history import History, Pace
 from relay.pipeline.stages import Event, Outcome, Prepared, Report
 from relay.store import batches, history, jobs, mails
+from relay.store.closing import close_messages
 from relay.store.lease import claim, write_owned
 from relay.store.schema import messages, originals, recipients
 from relay.store.writer import Transaction
@@ -155,21 +156,28 @@ Decide = Callable[[History, datetime], Outcome]
 
 
 def conclude(
-    tx: Transaction, message: ClaimedMessage, prepared: Prepared, pace: Pace, decide: Decide
+    tx: Transaction,
+    message: ClaimedMessage,
+    prepared: Prepared,
+    pace: Pace,
+    stewards: Iterable[str],
+    decide: Decide,
 ) -> Outcome | None:
     """Decide and write what becomes of a message; None if it is no longer ours.
 
     The job's history is read, decided upon and written in this one transaction; `pace` is how far
-    back the host's mails are counted, and how many.
+    back the host's mails are counted, and how many, `stewards` are who is told where all decline.
     """
-    known, version = history.read(tx, prepared.report, message.received.origin.host, pace)
+    host = message.received.origin.host
+    known, version = history.read(tx, prepared, host, pace, stewards)
     outcome = decide(known, tx.now)
     if not _write_message(tx, outcome, message.fence):
         return None
     if outcome.job is not None:
         jobs.save(tx, outcome.job, version)
-    mails.add(tx, *outcome.outgoing, content_id=prepared.message_id)
+    mails.add(tx, *outcome.outgoing)
     _carry(tx, outcome)
+    _end(tx, outcome)
     batches.join(tx, prepared.message_id, outcome.waiting)
     batches.take_along(tx, outcome.takes_along)
     tx.record(*outcome.events)
@@ -219,6 +227,18 @@ def _carry(tx: Transaction, outcome: Outcome) -> None:
             )
             .values(carried_by=carrier)
         )
+
+
+def _end(tx: Transaction, outcome: Outcome) -> None:
+    """Let the copies end that were declined."""
+    message_id = outcome.prepared.message_id
+    if outcome.declined:
+        of_message = (
+            recipients.c.message_id == message_id,
+            recipients.c.address.in_(outcome.declined),
+        )
+        tx.execute(update(recipients).where(*of_message).values(ended="declined"))
+        close_messages(tx, "", message_id)
 
 
 def count_crash(tx: Transaction, message: ClaimedMessage, why: str, hold: bool) -> None:

@@ -9,7 +9,7 @@ What happens next: workers/deliver.py.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,10 +18,11 @@ from relay.mail.compose import Letterhead
 from relay.pipeline import reminder
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.batch import Batch, BatchKind
-from relay.pipeline.bulletin import about, bulletin, letterhead, titled
+from relay.pipeline.bulletin import about, bulletin, letterhead, own_copy, titled
 from relay.pipeline.digest.compose import compose
 from relay.pipeline.digest.plain import compose_plainly
 from relay.pipeline.heartbeat import next_beat
+from relay.pipeline.personal import colophon
 from relay.pipeline.stages import Outgoing
 from relay.store import batches, jobs
 from relay.store.pending import attached
@@ -76,11 +77,13 @@ class Digest:
         zone = self.addressing.zone
         if batch.key.kind is BatchKind.REPEAT:
             incident = await self.store.read(lambda c: jobs.incident_of(c, batch))
-            return partial(reminder.compose, batch, incident, zone, head)
+            last_lines = colophon(own_copy(batch), self.addressing)
+            return partial(reminder.compose, batch, incident, zone, head, last_lines)
         known = await self.store.read(partial(jobs.of_reader, recipient=batch.key.recipient))
         originals = await self.store.read(lambda c: attached(c, batch))
-        at = self.now()
-        return lambda: compose(titled(batch), about(batch, known, originals, at, zone), head)
+        shown = about(batch, known, originals, self.now(), zone)
+        last_lines = colophon(own_copy(batch), self.addressing)
+        return lambda: compose(titled(batch), replace(shown, colophon=last_lines), head)
 
 
 def _commit(tx: Transaction, batch: Batch, mail: Outgoing, beat: datetime | None) -> bool:

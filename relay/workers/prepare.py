@@ -64,8 +64,9 @@ class Prepare:
         if message.released and prepared.decision.route is Route.HOLD:
             prepared = _overruled(prepared)
         decide = partial(conclude, prepared, message.received, self.addressing, self.pace)
+        stewards = self.addressing.stewards(message.received.origin.host)
         outcome = await self.store.write(
-            lambda tx: queue.conclude(tx, message, prepared, self.pace, decide)
+            lambda tx: queue.conclude(tx, message, prepared, self.pace, stewards, decide)
         )
         if outcome is None:
             journal.lease_lost(prepared.message_id)

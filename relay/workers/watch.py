@@ -17,7 +17,7 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.job import JobState
 from relay.pipeline.stages import Outgoing
 from relay.pipeline.watch import Alarm
-from relay.store import jobs, mails
+from relay.store import choices, jobs, mails
 from relay.store.store import Store
 from relay.store.writer import Transaction
 
@@ -59,7 +59,9 @@ class Watch:
         return watch.alarms(late, known)
 
     async def _tell(self, alarm: Alarm) -> None:
-        made = watch.mails(alarm, self.addressing, self.now())
+        people = (*alarm.recipients, *self.addressing.stewards(alarm.host))
+        made_by = await self.store.read(lambda connection: choices.of(connection, people))
+        made = watch.mails(alarm, self.addressing, made_by, self.now())
         told = await self.store.write(partial(_commit, alarm=alarm, made=made))
         if told:
             journal.missing(alarm.host, [job.job for job in alarm.jobs])
@@ -79,5 +81,5 @@ def _commit(tx: Transaction, alarm: Alarm, made: list[Outgoing]) -> bool:
     if not any(changed):
         return False
     for mail in made:
-        mails.add(tx, mail, content_id=mail.id)
+        mails.add(tx, mail)
     return True

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from relay.choice.links import Links
+from relay.choice.token import Key
 from relay.mail.headers import decoded
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
@@ -29,8 +31,10 @@ from relay.pipeline.stages import Attempt, Batch, Delivered, Outcome, Outgoing, 
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import HostSettings, IdentitySettings
+from relay.rewrite.personal import MARK
 from relay.store import outbox, queue
 from relay.store.balance import balance
+from relay.store.keys import choice_keys
 from relay.store.queue import ClaimedMessage
 from relay.store.schema import batches, jobs
 from relay.store.store import Store
@@ -50,6 +54,7 @@ PATIENCE = Patience(
     first=timedelta(minutes=1), longest=timedelta(hours=1), give_up=timedelta(days=5)
 )
 PACE = Pace()
+SECRET = b"c" * 32
 ADDRESSING = Addressing(
     relay="relay.example.org",
     domain="example.org",
@@ -58,6 +63,14 @@ ADDRESSING = Addressing(
     verp_key=b"k" * 32,
     postmaster="postmaster@example.org",
     owners={},
+    postal_address="Example Ltd, 1 Example Road, Exampleton",
+    links=Links(
+        url="https://reports.example.org",
+        mail_domain="bounces.example.org",
+        keys=(Key(name="a", secret=SECRET),),
+        help="postmaster@example.org",
+        sender="example.org",
+    ),
 )
 SUCCESS = (
     "sending incremental file list\n\nsent 1,234 bytes  received 56 bytes  2,580.00 bytes/sec\n"
@@ -117,6 +130,7 @@ class World:
 
     def __post_init__(self) -> None:
         self._ids = itertools.count(1)
+        self.store.write_now(lambda tx: choice_keys(tx, SECRET))
         self.start()
 
     def start(self) -> None:
@@ -125,7 +139,8 @@ class World:
             {"domain": "example.org", "postmaster": "postmaster@example.org"}
         )
         hosts = [HostSettings(name="web01", owner="owner@example.org")]
-        self.rules: Rules = load_rules(self.folder, hosts, identity, "relay.example.org")
+        link = f"https://reports.example.org/u/{MARK}"
+        self.rules: Rules = load_rules(self.folder, hosts, identity, "relay.example.org", link)
         self._watch = Watch(
             store=self.store,
             addressing=ADDRESSING,
@@ -145,19 +160,32 @@ class World:
             store=self.store, pace=PACE, quotas={"smarthost": self.quota}, now=self.clock
         )
 
-    def send(self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01") -> str:
+    def send(
+        self,
+        body: str,
+        *to: str,
+        subject: str = "nightly copy",
+        host: str = "web01",
+        author: str = "root",
+    ) -> str:
         """A host sends a mail, and what follows is done; return its ID."""
-        message_id = self.accept(body, *to, subject=subject, host=host)
+        message_id = self.accept(body, *to, subject=subject, host=host, author=author)
         self.work()
         return message_id
 
     def accept(
-        self, body: str, *to: str, subject: str = "nightly copy", host: str = "web01"
+        self,
+        body: str,
+        *to: str,
+        subject: str = "nightly copy",
+        host: str = "web01",
+        author: str = "root",
     ) -> str:
         """A host sends a mail, and has heard 250; return its ID."""
         message_id = f"{next(self._ids):016d}"
         raw = (
-            f"From: root@{host}.acme.example\r\nTo: root\r\nSubject: {subject}\r\n"
+            f"From: {author}@{host}.acme.example{'>' * author.count('<')}\r\n"
+            f"To: root\r\nSubject: {subject}\r\n"
             f"Message-ID: <{message_id}@{host}.acme.example>\r\n\r\n{body}"
         )
         raw = raw.replace("\r\n", "\n").replace("\n", "\r\n")
@@ -191,7 +219,8 @@ class World:
         """Understand a message; return what will conclude it in a transaction."""
         prepared = prepare(claimed.received, self.rules)
         decide = partial(conclude, prepared, claimed.received, ADDRESSING, PACE)
-        return lambda tx: queue.conclude(tx, claimed, prepared, PACE, decide)
+        stewards = ADDRESSING.stewards(claimed.received.origin.host)
+        return lambda tx: queue.conclude(tx, claimed, prepared, PACE, stewards, decide)
 
     async def _close(self) -> None:
         while await self._digest.step() or await self._watch.step():

@@ -126,6 +126,8 @@ class TestWords:
             "Relayed by relay.example.org as 20260105T060000-0000.",
             "Why it looks like this: relay why 20260105T060000-0000",
             "The mail as it came: relay show 20260105T060000-0000 --original",
+            "You get this because it was sent to you, or to a name that goes to you. To get less:",
+            "your mail program has a button for it (List-Unsubscribe).",
             "Example Ltd",
         )
 

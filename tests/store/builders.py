@@ -112,7 +112,7 @@ def concluded(tx: Transaction, result: Outcome, fence: int) -> bool:
     message = queue.ClaimedMessage(
         received=received(result.prepared.message_id, at), fence=fence, crashes=0, released=False
     )
-    told = queue.conclude(tx, message, result.prepared, Pace(), lambda _known, _now: result)
+    told = queue.conclude(tx, message, result.prepared, Pace(), (), lambda _known, _now: result)
     return told is not None
 
 

@@ -49,6 +49,7 @@ class About:
 
     `why_now` is a sentence; `next_at` is None where the next digest waits for reports. `originals`
     are the mails to attach, by message ID: which of them, and how many bytes, is the caller's word.
+    `colophon` are the last lines: how to get less, and who we are.
     """
 
     at: datetime
@@ -59,3 +60,4 @@ class About:
     missing: Sequence[Missing] = ()
     expected: Sequence[Expected] = ()
     originals: Mapping[str, bytes] = field(default_factory=dict)
+    colophon: Sequence[str] = ()

@@ -45,6 +45,7 @@ class Sheet:
     sentence: str
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
+    colophon: tuple[str, ...]
 
 
 def sheet(batch: Batch, about: About) -> Sheet:
@@ -57,6 +58,7 @@ def sheet(batch: Batch, about: About) -> Sheet:
         sentence=sentence(found, about),
         sections=tuple(section for section in _sections(found, about) if _holds(section)),
         notes=_notes(batch, found, about),
+        colophon=tuple(about.colophon),
     )
 
 

@@ -30,6 +30,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from ("", "-- ")
     for note in sheet.notes:
         yield from wrapped(note, WIDTH)
+    yield from sheet.colophon  # a link that is wrapped is none
 
 
 def _urgent(section: Section) -> Iterator[str]:
