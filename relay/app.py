@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from relay import __version__, journal
-from relay.choice.links import UNSUBSCRIBE_PREFIX, Links
+from relay.choice.links import UNSUBSCRIBE_PREFIX, Links, carries_token
 from relay.choice.token import Key, Purpose
 from relay.config import Config, load
 from relay.delivery.send import open_upstreams
@@ -317,7 +317,18 @@ def tools(config: Config) -> Tools:
     return Tools(
         load_rules=partial(_same, loaded),
         load_signer=partial(_load_signer, config.signing, domain),
-        load_site=partial(Site, domain=identity.domain, postal_address=identity.postal_address),
+        load_site=partial(site, config),
+    )
+
+
+def site(config: Config) -> Site:
+    """Return what the rules for outgoing mail know of ourselves."""
+    identity = config.identity
+    return Site(
+        domain=identity.domain,
+        postal_address=identity.postal_address,
+        opt_out_url=config.choice.url,
+        opt_out=carries_token,
     )
 
 

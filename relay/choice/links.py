@@ -8,10 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relay.choice.choice import EVERYTHING, Scope
-from relay.choice.token import Key, Purpose, write
+from relay.choice.token import Key, Purpose, read, write
 
 UNSUBSCRIBE_PREFIX = "u+"
 ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+def carries_token(address: str) -> bool:
+    """Whether a link, or an address with or without mailto, has the form of one of ours."""
+    whole = address.partition("?")[0].removeprefix("mailto:").rstrip("/")
+    last = whole.rpartition("/")[2]
+    return read(last.partition("@")[0].removeprefix(UNSUBSCRIBE_PREFIX)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

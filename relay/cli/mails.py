@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from relay.app import site
 from relay.cli.console import err
 from relay.cli.options import DEFAULT_CONFIG, read_outline
 from relay.config import Config, rules
@@ -40,8 +41,7 @@ def site_in(path: Path) -> Site:
     """Return what the configuration says of ourselves; without one, nothing is known."""
     if _unconfigured(path):
         return Site()
-    identity = read_outline(path).identity
-    return Site(domain=identity.domain, postal_address=identity.postal_address)
+    return site(read_outline(path))
 
 
 def on_the_wire(raw: bytes) -> bytes:

@@ -66,8 +66,9 @@ def test_the_reverse_path_is_judged_where_it_is_given(tmp_path: Path) -> None:
 def test_the_identity_is_taken_from_the_configuration(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(yaml.safe_dump(configuration(tmp_path, 2599)))
-    done = relay("lint", "-c", config, written(tmp_path, mail()))
+    done = relay("lint", "-c", config, written(tmp_path, mail()), status=1)
     assert "RL608" in done.stdout
+    assert "RL606" in done.stdout  # its way to opt out has not the form of ours
 
 
 def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
