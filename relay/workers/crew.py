@@ -54,6 +54,7 @@ class Crew:
         now: Callable[[], datetime],
     ) -> None:
         self.accepted = Wake()
+        self.addressing = orders.addressing
         self._pool = pool
         self._now = now
         self._upstreams = upstreams
