@@ -1,14 +1,9 @@
 """The public pages on a real store and a real server: what a GET leaves alone and a POST does."""
 
-import asyncio
 import re
-import threading
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -16,94 +11,20 @@ from sqlalchemy import select
 
 from relay.choice.choice import EVERYTHING, Level
 from relay.choice.token import Key, Purpose, write
-from relay.store import choices, keys
+from relay.store import keys
 from relay.store.schema import choices as table
 from relay.store.schema import metadata
 from relay.store.store import Store
-from relay.web.choice import Desk, choice_app
-from relay.web.server import WebServer, tcp_socket
-from relay.web.visitors import Visitors
 from tests.conftest import Clock
 from tests.flow.world import ADDRESSING, OPS, SECRET, SUCCESS, World, failure
 from tests.store.builders import ask
+from tests.web.site import FORM, LINK, NOW_FOR_ALL, Site, serving
 
-LINK = re.compile(r"https://reports\.example\.org(/\w/[\w.-]+)")
 HOST = "web01.acme.example"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 MULTIPART = (
     b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
 )
-FORM = "application/x-www-form-urlencoded"
-
-
-class Site:
-    """The pages, running, and a world whose mails link to them."""
-
-    def __init__(self, world: World, port: int) -> None:
-        self.world, self.port = world, port
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", kind: str = FORM
-    ) -> tuple[HTTPResponse, str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            headers = {"Content-Type": kind} if body else {}
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return response, response.read().decode()
-        finally:
-            connection.close()
-
-    def get(self, path: str) -> str:
-        response, text = self.ask("GET", path)
-        assert response.status == 200, text
-        return text
-
-    def post(self, path: str, body: bytes = b"", kind: str = FORM) -> str:
-        response, text = self.ask("POST", path, body, kind)
-        assert response.status == 200, text
-        return text
-
-    def link(self, number: int = -1) -> str:
-        """Return the path of the opt-out in a mail that arrived."""
-        text = self.world.arrived[number].mail.content.replace(b"=\r\n", b"").decode()
-        return next(path for path in LINK.findall(text) if path.startswith("/u/"))
-
-    def level(self, recipient: str = OPS) -> list[tuple[str, Level]]:
-        made = ask(self.world.store, lambda c: choices.of(c, (recipient,)))
-        return [(str(each.scope), each.level) for each in made]
-
-
-@contextmanager
-def serving(world: World, addressing: object = ADDRESSING) -> Iterator[Site]:
-    desk = Desk(store=world.store, addressing=lambda: addressing, changed=lambda: None)  # type: ignore[arg-type, return-value]
-    loop, ready, server = asyncio.new_event_loop(), threading.Event(), []
-
-    async def run() -> None:
-        web = WebServer(choice_app(desk, Visitors(world.clock)), tcp_socket("127.0.0.1", 0))
-        web.start()
-        server.append((web, asyncio.Event()))
-        ready.set()
-        await server[0][1].wait()
-        await web.close()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-    thread.start()
-    assert ready.wait(10)
-    try:
-        yield Site(world, server[0][0].port)
-    finally:
-        loop.call_soon_threadsafe(server[0][1].set)
-        thread.join(10)
-        loop.close()
-
-
-@pytest.fixture
-def site(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text("rules:\n  - name: all\n    then: {route: now}\n")
-    with serving(World(store, clock, folder)) as running:
-        yield running
 
 
 def rows(site: Site) -> list[object]:
@@ -226,7 +147,7 @@ def test_the_page_of_preferences_lists_jobs_and_saves_what_is_chosen(site: Site)
 def test_a_shared_address_is_not_changed_and_who_is_in_charge_is_told(
     store: Store, clock: Clock, tmp_path: Path
 ) -> None:
-    (tmp_path / "now.yaml").write_text("rules:\n  - name: all\n    then: {route: now}\n")
+    (tmp_path / "now.yaml").write_text(NOW_FOR_ALL)
     shared = replace(ADDRESSING, shared=("ops@*",))
     with serving(World(store, clock, tmp_path), shared) as site:
         site.world.send(SUCCESS)
