@@ -31,7 +31,9 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
 from relay.pipeline.quota import Quota
+from relay.pipeline.returned import is_return_address
 from relay.pipeline.settle import Patience
+from relay.pipeline.suppression import Limit
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import PolicySettings
@@ -208,7 +210,11 @@ class Relay:
             accept=self._accept,
             ready=self._gate.reason,
             local_domains=self._config.identity.local_domains,
+            returns=self._is_return_address,
         )
+
+    def _is_return_address(self, address: str) -> bool:
+        return is_return_address(address, self._crew.addressing)
 
     def _start_web(self, stack: AsyncExitStack) -> None:
         async def queues() -> list[Depth]:
@@ -281,6 +287,11 @@ def orders(config: Config, keys: Keys) -> Orders:
             give_up=config.retry.give_up,
         ),
         pace=pace(config.policy),
+        limit=Limit(
+            bounces=config.choice.bounces,
+            window=config.choice.bounce_window,
+            lasts=config.choice.suppress_for,
+        ),
         lease=config.store.lease,
         retention=config.store.retention,
         connections={each.name: each.connections for each in config.upstreams},

@@ -213,6 +213,16 @@ def link_refused(address: str) -> None:
     _warn("link-refused", address=address)
 
 
+def came_back(message_id: str, sort: str) -> None:
+    """A mail came to one of our return addresses, and was read."""
+    _note("came-back", id=message_id, sort=sort)
+
+
+def suppressed(recipient: str) -> None:
+    """An address has refused mail for good too often, and gets none for a time."""
+    _warn("suppressed", recipient=recipient)
+
+
 def layout_failed(batch: str, error: BaseException) -> None:
     """A batch's mail could not be composed: a bug. Its reports leave as a plain list (P6)."""
     _EVENTS.labels("layout-failed").inc()

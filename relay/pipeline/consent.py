@@ -187,5 +187,5 @@ def _written(
         content=notice(head, subject, (*lines, *end)),
         priority=ORDINARY if to == origin.recipient else URGENT,
         upstream=addressing.upstream,
-        notice_to=None,
+        notice_to=addressing.postmaster if to != addressing.postmaster else None,
     )

@@ -14,6 +14,7 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.quota import Quota
 from relay.pipeline.settle import Patience
+from relay.pipeline.suppression import Limit
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.digest import Digest
@@ -35,6 +36,7 @@ class Orders:
     addressing: Addressing
     patience: Patience
     pace: Pace
+    limit: Limit
     lease: timedelta
     retention: timedelta
     connections: dict[str, int]
@@ -67,6 +69,7 @@ class Crew:
                 addressing=orders.addressing,
                 patience=orders.patience,
                 quota=orders.quotas[name],
+                limit=orders.limit,
                 lease=orders.lease,
                 now=now,
             )
@@ -77,6 +80,7 @@ class Crew:
             pool=pool,
             addressing=orders.addressing,
             pace=orders.pace,
+            limit=orders.limit,
             lease=orders.lease,
             concluded=self.wake_deliveries,
         )
