@@ -166,6 +166,10 @@ def _came_back(data: Data) -> Iterator[str]:
     )
 
 
+def _allowed(data: Data) -> Iterator[str]:
+    yield f"The operator let mail go to {data['recipient']} again: {data['reason']}."
+
+
 def _chose(data: Data) -> Iterator[str]:
     yield f"{data['recipient']} chose, {_wish(data)}."
 
@@ -279,6 +283,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "merged": _merged,
+    "allowed": _allowed,
     "read": _read,
     "came-back": _came_back,
     "chose": _chose,
