@@ -43,38 +43,50 @@ class Desk:
     limit: Limit
 
 
-def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -> list[Sort] | None:
-    """Take in a returned message; return what it was, None if it is not ours any more."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a returned message was, and the address that is suppressed by it."""
+
+    sort: Sort
+    suppressed: str | None = None
+
+
+def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -> Taken | None:
+    """Take in a returned message; return what it was, None if it is not ours any more.
+
+    It has one recipient: ingest takes no more of them at a time.
+    """
     values = {"state": "concluded", "verdict": ReportVerdict.NONE, "kind": Kind.BOUNCE}
     received = message.received
     if not write_owned(tx, messages, received.id, message.fence, **values):
         return None
-    sorts = [_one(tx, message, each.address, answer, desk) for each in received.envelope.recipients]
+    taken = _taken(tx, message, received.envelope.recipients[0].address, answer, desk)
     ended = update(recipients).where(
         recipients.c.message_id == received.id, recipients.c.carried_by.is_(None)
     )
     tx.execute(ended.values(ended="read"))
     close_messages(tx, "", received.id)
-    return sorts
+    return taken
 
 
-def _one(
+def _taken(
     tx: Transaction, message: ClaimedMessage, address: str, answer: Answer, desk: Desk
-) -> Sort:
+) -> Taken:
     """Act on what came to one of our return addresses."""
     if address.lower().startswith(UNSUBSCRIBE_PREFIX):
-        return _opt_out(tx, message, address, desk)
+        return Taken(sort=_opt_out(tx, message, address, desk))
     mail_id = outgoing_of(address, desk.addressing.verp_key)
     mail = load(tx, mail_id) if mail_id else None
     found = verdict(answer.said, mail.recipient if mail else "")
     if mail is not None and _too_many(tx, mail):
         found = Verdict(sort=Sort.TOO_MANY, note=found.note)
+    gone = False
     if found.sort is Sort.REPLY:
         _answered(tx, forwarded(message.received, answer.content, mail, desk.addressing), mail)
     elif mail is not None and found.sort in _ACTS:
-        _ACTS[found.sort](tx, message, mail, found, desk)
+        gone = _ACTS[found.sort](tx, message, mail, found, desk)
     _record(tx, message, mail, found)
-    return found.sort
+    return Taken(sort=found.sort, suppressed=mail.recipient if mail and gone else None)
 
 
 def load(tx: Transaction, mail_id: str) -> Outgoing | None:
@@ -121,7 +133,7 @@ def _opt_out(tx: Transaction, message: ClaimedMessage, address: str, desk: Desk)
 
 def _bounced(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> None:
+) -> bool:
     """Let a mail that upstream had taken end as bounced, told to its owner."""
     mail = late(mail, desk.addressing)
     blame = Blame(reply=found.note, remote=found.remote, last_attempt=message.received.at)
@@ -136,13 +148,12 @@ def _bounced(
             mails.add(tx, told)
         outbox.free_repeats(tx, mail)
     suppression.note(tx, mail, "bounce", gone=found.gone, status=found.status, note=found.note)
-    if found.gone:
-        suppression.weigh(tx, mail, found.note, desk.limit, desk.addressing)
+    return found.gone and suppression.weigh(tx, mail, found.note, desk.limit, desk.addressing)
 
 
 def _complained(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> None:
+) -> bool:
     """Take a complaint for the recipient's word, at once (RFC 5965)."""
     del message
     row = tx.execute(select(messages).where(messages.c.id == mail.message_id)).one()
@@ -157,15 +168,17 @@ def _complained(
     word = Word(holder=holder, wishes=wishes, source=Source.COMPLAINT, note=found.note)
     suppression.note(tx, mail, "complaint", note=found.note)
     consent.choose(tx, word, desk.addressing)
+    return False
 
 
 def _noted(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> None:
+) -> bool:
     """Write down that it came, and nothing more."""
     del message, desk
     kind = "auto-reply" if found.sort is Sort.AUTO_REPLY else "report"
     suppression.note(tx, mail, kind, note=found.note)
+    return False
 
 
 def _answered(tx: Transaction, sent: Outgoing, mail: Outgoing | None) -> None:
@@ -177,7 +190,7 @@ def _answered(tx: Transaction, sent: Outgoing, mail: Outgoing | None) -> None:
     tx.execute(update(recipients).where(of_message).values(carried_by=sent.id))
 
 
-_Act = Callable[[Transaction, ClaimedMessage, Outgoing, Verdict, Desk], None]
+_Act = Callable[[Transaction, ClaimedMessage, Outgoing, Verdict, Desk], bool]
 _ACTS: dict[Sort, _Act] = {
     Sort.BOUNCED: _bounced,
     Sort.COMPLAINT: _complained,

@@ -107,26 +107,31 @@ class Deliver:
     async def _record(self, settled: Settled, signature: bytes) -> None:
         while True:
             try:
-                ours = await self.store.write(lambda tx: self._commit(tx, settled, signature))
+                ours, gone = await self.store.write(lambda tx: self._commit(tx, settled, signature))
                 break
             except Exception as error:  # noqa: BLE001 - unrecorded, it would be sent twice
                 journal.worker_failed("deliver", error)
                 await asyncio.sleep(_RECORD_PAUSE)
+        if gone:
+            journal.suppressed(settled.attempt.outgoing.recipient)
         if ours:
             _report(settled, self.now())
         else:
             journal.lease_lost(settled.attempt.outgoing.id)
 
-    def _commit(self, tx: Transaction, settled: Settled, signature: bytes) -> bool:
-        """Write what an attempt came to; a mailbox that is gone counts against its address."""
+    def _commit(self, tx: Transaction, settled: Settled, signature: bytes) -> tuple[bool, bool]:
+        """Write what an attempt came to; a mailbox that is gone counts against its address.
+
+        Return whether the mail was still ours, and whether its address is suppressed by this.
+        """
         if not outbox.settle(tx, settled, signature):
-            return False
+            return False, False
         mail, result = settled.attempt.outgoing, settled.result
         if isinstance(result, Refused) and is_gone(result.code, first_code(result.reply)):
             status = first_code(result.reply)
             suppression.note(tx, mail, "refusal", gone=True, status=status, note=result.reply)
-            suppression.weigh(tx, mail, result.reply, self.limit, self.addressing)
-        return True
+            return True, suppression.weigh(tx, mail, result.reply, self.limit, self.addressing)
+        return True, False
 
 
 def _with_breaches(settled: Settled, broken: tuple[str, ...]) -> Settled:

@@ -74,9 +74,13 @@ class Prepare:
 
     async def _take(self, message: ClaimedMessage, answer: Answer) -> None:
         desk = Desk(addressing=self.addressing, limit=self.limit)
-        sorts = await self.store.write(lambda tx: returns.take(tx, message, answer, desk))
-        for sort in sorts or ():
-            journal.came_back(message.received.id, sort.name.lower().replace("_", "-"))
+        taken = await self.store.write(lambda tx: returns.take(tx, message, answer, desk))
+        if taken is None:
+            journal.lease_lost(message.received.id)
+            return
+        journal.came_back(message.received.id, taken.sort.name.lower().replace("_", "-"))
+        if taken.suppressed is not None:
+            journal.suppressed(taken.suppressed)
 
     async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
         if message.released and prepared.decision.route is Route.HOLD:

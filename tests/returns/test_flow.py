@@ -75,10 +75,10 @@ def comes_back(world: World, raw: bytes, to: str, sender: str = "") -> tuple[str
     said = read(parse(claimed.received))
     person = prepare(claimed.received, world.rules).content if isinstance(said, Reply) else b""
     answer = Answer(said=said, content=person)
-    sorts = world.store.write_now(lambda tx: returns.take(tx, claimed, answer, DESK))
-    assert sorts is not None
+    taken = world.store.write_now(lambda tx: returns.take(tx, claimed, answer, DESK))
+    assert taken is not None
     world.work()
-    return message_id, sorts
+    return message_id, [taken.sort]
 
 
 def text(*lines: str) -> bytes:
