@@ -1,11 +1,14 @@
 """Settings of the upstreams: the servers that our mail goes to next, and when to try again."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
+from relay.delivery.profiles import PROFILES, Profile
 from relay.settings import Duration, Section
 
 
@@ -39,6 +42,9 @@ class UpstreamSettings(Section):
 
     name: str = Field("smarthost", description="Name, as policies and `relay queue` use it.")
     kind: UpstreamKind = Field(UpstreamKind.SMTP, description="smtp or maildir.")
+    profile: Profile = Field(
+        Profile.GENERIC, description="Whose limits and addresses to take where nothing is set."
+    )
     host: str | None = Field(None, description="Host name or address (smtp).")
     port: int = Field(587, ge=1, le=65535, description="TCP port (smtp).")
     path: Path | None = Field(None, description="Folder of the Maildir (maildir).")
@@ -59,6 +65,17 @@ class UpstreamSettings(Section):
     )
     per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
     times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_its_profile(cls, given: Any) -> Any:
+        """Lay what is given over what the profile says."""
+        if not isinstance(given, dict) or given.get("profile") not in list(Profile):
+            return given
+        row = asdict(PROFILES[Profile(given["profile"])])
+        if not {"password", "password_file"} & given.keys():
+            row.pop("user")  # a user without a password is a mistake, and not the operator's
+        return {key: value for key, value in row.items() if value is not None} | given
 
 
 class RetrySettings(Section):
