@@ -37,6 +37,19 @@ class PhaseTimes(Section):
     final: Duration = Field(timedelta(minutes=10), description="The reply after the final dot.")
 
 
+class OAuthSettings(Section):
+    """How to get access tokens, by what is given: a secret, a refresh token, an account's key."""
+
+    token_url: str | None = Field(None, description="Where to ask: https://...")
+    client_id: str | None = Field(None, description="Who asks.")
+    client_secret_file: Path | None = Field(None, description="File of the client's secret.")
+    scope: str | None = Field(None, description="What for.")
+    refresh_token_file: Path | None = Field(
+        None, description="File of the token that a person has granted; it is kept up to date."
+    )
+    service_account_file: Path | None = Field(None, description="Google's JSON key file.")
+
+
 class UpstreamSettings(Section):
     """One next server."""
 
@@ -57,6 +70,13 @@ class UpstreamSettings(Section):
     user: str | None = Field(None, description="User for AUTH; TLS is then required.")
     password: SecretStr | None = Field(None, description="Its password; better from password_file.")
     password_file: Path | None = Field(None, description="File that holds the password.")
+    oauth: OAuthSettings | None = Field(
+        None, description="Access tokens for the user (XOAUTH2) instead of a password."
+    )
+    client_certificate: Path | None = Field(
+        None, description="PEM file of a certificate to show, and its chain."
+    )
+    client_key: Path | None = Field(None, description="Its private key, if in a file of its own.")
     helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
     connections: int = Field(4, ge=1, le=100, description="Most connections at once.")
     messages_per_connection: int = Field(100, ge=1, description="Reconnect after so many.")
