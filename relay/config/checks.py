@@ -200,6 +200,7 @@ def _policies(config: Config, document: Document) -> list[str]:
     except ConfigError as error:
         return error.problems
     names = [each.name for each in config.upstreams]
+    names += [each.group for each in config.upstreams if each.group is not None]
     ordered = [(rule.place, rule.then.upstream) for rule in loaded.rules if rule.then.upstream]
     return [
         f'{place} unknown upstream "{name}"; {suggestion(name, names)}'

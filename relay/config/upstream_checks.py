@@ -14,7 +14,7 @@ from relay.delivery.https import unsafe
 from relay.delivery.profiles import Profile
 from relay.delivery.settings import OAuthSettings, UpstreamKind, UpstreamSettings, UpstreamTls
 from relay.ingest.settings import ListenSettings
-from relay.yamlfile import Where
+from relay.yamlfile import Where, suggestion
 
 Problems = Iterator[tuple[Where, str]]
 Found = Iterator[tuple[str, str]]
@@ -34,6 +34,23 @@ def upstreams(config: Config) -> Problems:
             yield (*at, "name"), text
         for key, text in _upstream(upstream, config.ingest.listeners):
             yield (*at, *key.split(".")), f'upstream "{upstream.name}": {text}'
+        for key, text in _routing(upstream, names):
+            yield (*at, key), f'upstream "{upstream.name}": {text}'
+
+
+def _routing(upstream: UpstreamSettings, names: list[str]) -> Found:
+    for name in upstream.fallback:
+        if name == upstream.name:
+            yield "fallback", "it cannot stand in for itself; name another upstream"
+        elif name not in names:
+            yield "fallback", f'unknown upstream "{name}"; {suggestion(name, names)}'
+    if len(set(upstream.fallback)) < len(upstream.fallback):
+        yield "fallback", "a name is there twice; remove one"
+    if upstream.group in names:
+        yield "group", f'"{upstream.group}" is an upstream, too; give the group a name of its own'
+    for domain in upstream.for_domains:
+        if "@" in domain or not domain.strip("*."):
+            yield "for_domains", f'"{domain}" is no domain; write example.org or *.example.org'
 
 
 def _upstream(upstream: UpstreamSettings, listeners: Iterable[ListenSettings]) -> Found:

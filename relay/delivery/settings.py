@@ -84,6 +84,16 @@ class UpstreamSettings(Section):
         None, ge=1, description="Most mails a minute; a fifth of it is kept for failures."
     )
     per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
+    group: str | None = Field(None, description="Name that policies may use for several.")
+    for_domains: tuple[str, ...] = Field(
+        (), description="Only for recipients at these domains; *.x is everything below x."
+    )
+    fallback: tuple[str, ...] = Field(
+        (), description="Upstreams that take its mail while it refuses everybody, in their order."
+    )
+    failover_after: Duration = Field(
+        timedelta(minutes=2), description="So long must it have been held before they do."
+    )
     times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
 
     @model_validator(mode="before")

@@ -157,7 +157,7 @@ def _mail(
         reverse_path=reverse_path(head.id, addressing.bounce_domain, addressing.verp_key),
         content=notice(head, subject, lines),
         priority=ORDINARY if to == origin.recipient else URGENT,
-        upstream=addressing.upstream,
+        upstream=addressing.upstream_for(to),
         notice_to=None,
     )
 

@@ -153,6 +153,6 @@ def _notice(
         reverse_path="",
         content=delivery_status(head, failure),
         priority=URGENT,
-        upstream=mail.upstream,
+        upstream=addressing.upstream_for(mail.notice_to),
         notice_to=None,
     )
