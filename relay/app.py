@@ -22,6 +22,7 @@ from relay import __version__, journal
 from relay.choice.links import UNSUBSCRIBE_PREFIX, Links, carries_token
 from relay.choice.token import Key, Purpose
 from relay.config import Config, load
+from relay.config.practice import chores
 from relay.delivery.send import open_upstreams
 from relay.delivery.settings import UpstreamSettings
 from relay.errors import ConfigError, RelayError
@@ -40,9 +41,7 @@ from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import PolicySettings
 from relay.rewrite.personal import MARK
-from relay.signing.keys import load_keys
-from relay.signing.settings import SigningSettings
-from relay.signing.sign import Signer
+from relay.signing.live import LiveSigner
 from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
 from relay.store.backlog import Depth, depths
@@ -200,7 +199,10 @@ class Relay:
         except BaseException:
             await asyncio.to_thread(pool.close)
             raise
-        return Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
+        crew = Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
+        for chore in chores(config, self._store, self._now):
+            crew.add(*chore)
+        return crew
 
     def _build_server(self) -> Server:
         return Server(
@@ -372,7 +374,7 @@ def tools(config: Config) -> Tools:
     )
     return Tools(
         load_rules=partial(_same, loaded),
-        load_signer=partial(_load_signer, config.signing, domain),
+        load_signer=partial(LiveSigner, config.signing, domain),
         load_site=partial(site, config),
     )
 
@@ -398,10 +400,6 @@ def _marked_link(config: Config) -> str:
 
 def _same(rules: Rules) -> Rules:
     return rules
-
-
-def _load_signer(settings: SigningSettings, domain: str) -> Signer:
-    return Signer(keys=load_keys(settings, domain))
 
 
 async def serve(path: Path, environ: Mapping[str, str]) -> None:

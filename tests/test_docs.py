@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.domains.doctor import FINDINGS
 from relay.reports.understand import READERS
 
 ROOT = Path(__file__).parent.parent
@@ -35,3 +36,14 @@ def test_operations_explains_every_event_of_the_journal() -> None:
     operations = (ROOT / "docs/operations.md").read_text()
     assert len(events) > 20
     assert [event for event in sorted(events) if f"`{event}`" not in operations] == []
+
+
+def test_every_finding_of_the_doctor_is_documented_as_it_is() -> None:
+    rows = re.findall(
+        r"^\| (RD\d+) \| ([a-z, ]+) \|", (ROOT / "docs/domains.md").read_text(), re.MULTILINE
+    )
+    known = [
+        (kind.id, kind.severity + (", alarm" if kind.alarm else ""))
+        for kind in sorted(FINDINGS, key=lambda kind: kind.id)
+    ]
+    assert rows == known
