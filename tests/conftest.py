@@ -53,6 +53,7 @@ SAMPLES = Path(os.environ.get("RELAY_SAMPLES", _SHARED))
 _PACKAGES = {
     "chromium": "chromium",
     "cron": "cron",
+    "knotd": "knot",
     "msmtp": "msmtp",
     "opendkim": "opendkim",
     "opendkim-testmsg": "opendkim-tools",

@@ -52,6 +52,10 @@ FINDINGS: tuple[Kind, ...] = (
     SLOW,
     BROKE,
 )
+# What says that nobody could look: an alarm of the same family is not over by that.
+UNKNOWN = frozenset(
+    family.UNKNOWN.id for family in (spf, dkim, dmarc, mx, transport, names, blocklists)
+)
 _SECONDS = 120.0
 
 

@@ -7,11 +7,18 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from relay.settings import Duration, Section
 
 Address = IPv4Address | IPv6Address
+
+
+def _address(value: object) -> object:
+    try:
+        return ipaddress.ip_address(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("is no address; write one such as 192.0.2.25 or 2001:db8::25") from None
 
 
 def endpoint(text: str) -> tuple[str, int]:
@@ -23,7 +30,9 @@ def endpoint(text: str) -> tuple[str, int]:
     try:
         return str(ipaddress.ip_address(host.strip("[]"))), int(port)
     except ValueError:
-        raise ValueError("write ADDRESS or ADDRESS:PORT, such as 192.0.2.53:53") from None
+        raise ValueError(
+            "is no server; write ADDRESS or ADDRESS:PORT, such as 192.0.2.53:53"
+        ) from None
 
 
 def _endpoint(text: str) -> str:
@@ -42,6 +51,22 @@ class Tsig(StrEnum):
     SHA512 = "hmac-sha512"
 
 
+class DmarcPolicy(StrEnum):
+    """What receivers are to do with mail that fails (RFC 9989 s4.7)."""
+
+    NONE = "none"
+    QUARANTINE = "quarantine"
+    REJECT = "reject"
+
+
+class StsMode(StrEnum):
+    """The modes of a policy (RFC 8461 s3.2); here `none` is no policy at all."""
+
+    NONE = "none"
+    TESTING = "testing"
+    ENFORCE = "enforce"
+
+
 class UpdateSettings(Section):
     """Dynamic update (RFC 2136), signed by a shared key (TSIG, RFC 8945)."""
 
@@ -56,7 +81,7 @@ class UpdateSettings(Section):
 class DomainsSettings(Section):
     """What the DNS is to say of us, and how often to look whether it does."""
 
-    egress_addresses: tuple[Address, ...] = Field(
+    egress_addresses: tuple[Annotated[Address, BeforeValidator(_address)], ...] = Field(
         (), description="Addresses that our mail reaches the receivers from."
     )
     spf: tuple[str, ...] = Field(
@@ -65,16 +90,14 @@ class DomainsSettings(Section):
     mx: str | None = Field(
         None, description="Name of the server that takes mail for the bounce domain."
     )
-    dmarc_policy: str = Field(
-        "none", pattern="^(none|quarantine|reject)$", description="p= of the DMARC record to print."
+    dmarc_policy: DmarcPolicy = Field(
+        DmarcPolicy.NONE, description="p= of the DMARC record to print."
     )
     reports: str | None = Field(
         None, description="Address for DMARC and TLS reports; identity.postmaster by default."
     )
-    mta_sts: str = Field(
-        "none",
-        pattern="^(none|testing|enforce)$",
-        description="Mode of the MTA-STS policy to print; none prints none.",
+    mta_sts: StsMode = Field(
+        StsMode.NONE, description="Mode of the MTA-STS policy to print; none prints none."
     )
     resolver: tuple[Endpoint, ...] = Field(
         (), description="DNS resolvers to ask, ADDRESS:PORT; the system's by default."

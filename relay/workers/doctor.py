@@ -13,6 +13,7 @@ from pathlib import Path
 
 from relay import journal
 from relay.domains.checks import dkim
+from relay.domains.doctor import UNKNOWN
 from relay.domains.finding import Finding, Severity
 from relay.domains.visit import Condition
 from relay.errors import KeyUnusableError, UpdateError
@@ -53,7 +54,9 @@ class Doctor:
         for finding in findings:
             counts[finding.severity] += 1
         journal.examined(counts)
-        alarms = {(each.id, each.subject): each for each in findings if each.alarm}
+        vague = {_family(each.id) for each in findings if each.id in UNKNOWN}
+        kept = {key: each for key, each in self._alarms.items() if _family(each.id) in vague}
+        alarms = kept | {(each.id, each.subject): each for each in findings if each.alarm}
         for key, finding in alarms.items():
             if key not in self._alarms:
                 journal.alarm(finding.id, finding.subject, finding.what, finding.evidence)
@@ -72,6 +75,10 @@ class Doctor:
             self.home,
             lambda ring: replace(ring, denied=tuple(sorted((set(ring.denied) - shown) | denied))),
         )
+
+
+def _family(number: str) -> str:
+    return number[:3]
 
 
 @dataclass(slots=True, kw_only=True)
