@@ -6,7 +6,7 @@ CORPUS ?= $(wildcard ../shared/samples)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench corpus month reading clean
+.PHONY: help demo run test check format bench corpus month reading backlog clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ month: .venv/installed-dev  ## Send a month of many hosts through the relay on a
 
 reading: .venv/installed-dev  ## Measure what understanding a mail costs, as mails grow.
 	$(BIN)/python -m bench.reading
+
+backlog: .venv/installed-dev  ## Let 100,000 mails wait, and see how long a fresh failure takes.
+	$(BIN)/python -m bench.backlog
 
 clean:  ## Remove what the targets made.
 	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

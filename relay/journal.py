@@ -268,6 +268,11 @@ def upstream_held(upstream: str, reply: str) -> None:
     _warn("upstream-held", upstream=upstream, reply=reply)
 
 
+def refresh_token_not_kept(file: str, why: str) -> None:
+    """The token server gave a new refresh token, and it could not be written to its file."""
+    _warn("refresh-token-not-kept", file=file, why=why)
+
+
 def readdressed(count: int, upstream: str) -> None:
     """Mail whose upstream is not configured any more goes to the default one."""
     _warn("readdressed", count=count, upstream=upstream)

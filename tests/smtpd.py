@@ -67,6 +67,7 @@ class Behaviour:
     starttls: bool = True
     implicit: bool = False
     users: Mapping[str, str] | None = None
+    tokens: Mapping[str, str] | None = None
     auth_without_tls: bool = False
 
 
@@ -246,8 +247,9 @@ class Dialogue:
             offers.append(f"SIZE {behaviour.size}")
         if behaviour.tls and behaviour.starttls and not self.tls:
             offers.append("STARTTLS")
-        if behaviour.users and (self.tls or behaviour.auth_without_tls):
-            offers.append("AUTH PLAIN LOGIN")
+        if self.tls or behaviour.auth_without_tls:
+            offers += ["AUTH PLAIN LOGIN"] if behaviour.users else []
+            offers += ["AUTH XOAUTH2"] if behaviour.tokens is not None else []
         await self.answer("ehlo", "\n".join(f"250 {offer}" for offer in offers))
 
     async def on_helo(self, argument: str) -> None:
@@ -264,11 +266,26 @@ class Dialogue:
 
     async def on_auth(self, argument: str) -> None:
         method, _, initial = argument.partition(" ")
+        if method.upper() == "XOAUTH2":
+            await self.on_token(initial)
+            return
         user, password = await self.credentials(method.upper(), initial)
         right = (self.behaviour.users or {}).get(user) == password
         usual = "235 2.7.0 welcome" if right else "535 5.7.8 wrong user or password"
         if await self.answer("auth", usual):
             self.user = user
+
+    async def on_token(self, initial: str) -> None:
+        """Verify `user=...^Aauth=Bearer ...^A^A` exactly; the set may change while we run."""
+        known = self.behaviour.tokens or {}
+        right = [user for user in known if _decoded(initial) == _bearer(user, known[user])]
+        if not right:
+            said = '{"status":"401","schemes":"bearer","scope":"https://mail.example/"}'
+            answer = await self.challenge(base64.b64encode(said.encode()).decode())
+            assert answer == "", "the answer to an error challenge is empty"
+        usual = "235 2.7.0 welcome" if right else "535 5.7.8 token not accepted"
+        if await self.answer("auth", usual):
+            self.user = right[0] if right else None
 
     async def credentials(self, method: str, initial: str) -> tuple[str, str]:
         if method == "PLAIN":
@@ -348,6 +365,10 @@ def _wire(reply: str | bytes) -> bytes:
     lines = [first, *(line if line[:3] == first[:3] else f"{first[:3]} {line}" for line in others)]
     lines = [f"{line[:3]}-{line[4:]}" for line in lines[:-1]] + lines[-1:]
     return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def _bearer(user: str, token: str) -> str:
+    return f"user={user}\x01auth=Bearer {token}\x01\x01"
 
 
 def _decoded(encoded: str) -> str:

@@ -8,7 +8,8 @@ import socket
 from collections.abc import Iterator
 
 from relay.config.model import Config
-from relay.delivery.settings import UpstreamKind, UpstreamTls
+from relay.delivery.profiles import Profile
+from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
 from relay.errors import PolicyError
 from relay.ingest.settings import ListenTls
 from relay.mail.address import aligned, is_public
@@ -68,6 +69,31 @@ def _upstreams(config: Config) -> Iterator[str]:
         ).startswith(_LOOPBACK):
             text = f"tls {upstream.tls} lets others read; set tls: required"
             yield f"upstream {upstream.name}: {text}"
+        yield from (f"upstream {upstream.name}: {text}" for text in _service(upstream))
+
+
+def _service(upstream: UpstreamSettings) -> Iterator[str]:
+    """Say what is known of the service that an upstream is, and does not fit."""
+    name = (upstream.host or "").lower()
+    known = next((one for end, one in _SERVICES.items() if name.endswith(end)), None)
+    if known is not None and upstream.profile is Profile.GENERIC:
+        yield f"{upstream.host} has limits that the relay knows; set profile: {known}"
+    secret = upstream.password is not None or upstream.password_file is not None
+    if Profile.MICROSOFT365 in (known, upstream.profile) and secret:
+        yield "Microsoft switches passwords off at the end of December 2026; set oauth"
+    if upstream.profile is Profile.SES and upstream.per_day is None:
+        yield "per_day is not set; set it to the quota that the SES console shows"
+
+
+_SERVICES = {
+    "smtp.office365.com": Profile.MICROSOFT365,
+    "smtp.gmail.com": Profile.GMAIL,
+    "smtp-relay.gmail.com": Profile.GOOGLE_RELAY,
+    ".amazonaws.com": Profile.SES,
+    "smtp.sendgrid.net": Profile.SENDGRID,
+    ".mailgun.org": Profile.MAILGUN,
+    "smtp.postmarkapp.com": Profile.POSTMARK,
+}
 
 
 def _listeners(config: Config) -> Iterator[str]:

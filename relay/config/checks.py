@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from relay.config.choice_checks import choice
 from relay.config.identity_checks import hosts, identity
 from relay.config.model import Config
-from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
+from relay.config.upstream_checks import upstreams
 from relay.errors import ConfigError, KeyUnusableError
 from relay.ingest.settings import ListenSettings, ListenTls
 from relay.ingest.tls import server_context
@@ -29,7 +29,6 @@ from relay.signing.keys import load_keys
 from relay.yamlfile import Document, Where, suggestion
 
 Problems = Iterator[tuple[Where, str]]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def check(config: Config, document: Document) -> list[str]:
@@ -37,7 +36,7 @@ def check(config: Config, document: Document) -> list[str]:
     checks = (
         identity,
         hosts,
-        _upstreams,
+        upstreams,
         _listeners,
         _users,
         _recipients,
@@ -54,52 +53,6 @@ def _line(problem: str) -> int:
     """Return the line that a problem begins with; what comes from elsewhere goes first."""
     number = problem.partition(" ")[0].rpartition(":")[2]
     return int(number) if number.isdigit() else 0
-
-
-def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield position and name of each name that was there before."""
-    seen = set[str]()
-    for number, name in enumerate(names):
-        if name in seen:
-            yield number, name
-        seen.add(name)
-
-
-def _upstreams(config: Config) -> Problems:
-    if not config.upstreams:
-        yield ("upstreams",), "there is no upstream; name the server that mail goes to next"
-    for number, name in _repeated(each.name for each in config.upstreams):
-        text = f'the upstream "{name}" is there twice; give each a name of its own'
-        yield ("upstreams", number, "name"), text
-    for number, upstream in enumerate(config.upstreams):
-        at: Where = ("upstreams", number)
-        for key, text in _upstream(upstream, config.ingest.listeners):
-            yield (*at, key), f'upstream "{upstream.name}": {text}'
-
-
-def _upstream(
-    upstream: UpstreamSettings, listeners: Iterable[ListenSettings]
-) -> Iterator[tuple[str, str]]:
-    if upstream.kind is UpstreamKind.MAILDIR:
-        if upstream.path is None:
-            yield "kind", "a maildir needs a path; set path to a folder"
-        return
-    if upstream.host is None:
-        yield "kind", "an smtp upstream needs a host; set host to the server's name"
-    if upstream.host in _LOOPBACK and any(each.port == upstream.port for each in listeners):
-        yield "port", f"port {upstream.port} is this relay itself; name another server"
-    if upstream.ca_file is not None and not os.access(upstream.ca_file, os.R_OK):
-        yield "ca_file", f"{upstream.ca_file} cannot be read"
-    secret = upstream.password is not None or upstream.password_file is not None
-    if upstream.user is None:
-        if secret:
-            yield "password", "there is a password but no user; set user"
-        return
-    if not secret:
-        yield "user", "there is a user but no password; set password_file"
-    if upstream.tls not in (UpstreamTls.REQUIRED, UpstreamTls.IMPLICIT):
-        text = f"a password would be readable on the way with tls {upstream.tls}; set tls: required"
-        yield "tls", text
 
 
 def _listeners(config: Config) -> Problems:
@@ -249,6 +202,7 @@ def _policies(config: Config, document: Document) -> list[str]:
     except ConfigError as error:
         return error.problems
     names = [each.name for each in config.upstreams]
+    names += [each.group for each in config.upstreams if each.group is not None]
     ordered = [(rule.place, rule.then.upstream) for rule in loaded.rules if rule.then.upstream]
     return [
         f'{place} unknown upstream "{name}"; {suggestion(name, names)}'

@@ -7,23 +7,30 @@ What happens next: session.py sends mails over it.
 """
 
 import asyncio
+import base64
+import binascii
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import aiosmtplib
 
+from relay.delivery.oauth import NoToken, Tokens, sasl
 from relay.delivery.reply import session_failure
 from relay.delivery.settings import PhaseTimes, UpstreamTls
 from relay.delivery.step import FAILURES, Reply, ended, failure
 from relay.pipeline.stages import Deferred, Phase
 
 _METHODS = ("plain", "login", "cram-md5")
+_TOKENS = "xoauth2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Where to connect to and how. `context` is None where there is to be no TLS."""
+    """Where to connect to and how. `context` is None where there is to be no TLS.
+
+    A `user` authenticates with `tokens` if there are any, else with `password`.
+    """
 
     host: str
     port: int
@@ -31,8 +38,9 @@ class Line:
     tls: UpstreamTls
     context: ssl.SSLContext | None
     user: str | None
-    password: str
+    password: str = field(repr=False)
     times: PhaseTimes
+    tokens: Tokens | None = None
 
 
 class Dialling:
@@ -100,23 +108,51 @@ class Dialling:
         return await self._greet()  # RFC 3207 s4.2: what was offered before does not count
 
     async def _authenticate(self) -> Deferred | None:
-        user, password = self._line.user, self._line.password
+        user, tokens = self._line.user, self._line.tokens
         if user is None:
             return None
         if self.client.is_connected and self._about_transport("sslcontext") is None:
             return self._failed(Phase.AUTH, Reply(None, "no TLS, so the password is not sent"))
+        if tokens is None:
+            reply = await self._show_password(user, self._line.password)
+        else:
+            reply = await self._show_tokens(user, tokens)
+        return None if reply.code == 235 else self._failed(Phase.AUTH, reply)
+
+    async def _show_password(self, user: str, password: str) -> Reply:
         offered = self.client.server_auth_methods
         # One method, one try: a wrong password tried three ways may lock the account.
         match next((each for each in _METHODS if each in offered), None):
             case "plain":
-                reply = await ended(self.client.auth_plain(user, password))
+                return await ended(self.client.auth_plain(user, password))
             case "login":
-                reply = await ended(self.client.auth_login(user, password))
+                return await ended(self.client.auth_login(user, password))
             case "cram-md5":
-                reply = await ended(self.client.auth_crammd5(user, password))
+                return await ended(self.client.auth_crammd5(user, password))
             case _:
-                reply = Reply(None, f"AUTH is offered with none of {', '.join(_METHODS)}")
-        return None if reply.code == 235 else self._failed(Phase.AUTH, reply)
+                return Reply(None, f"AUTH is offered with none of {', '.join(_METHODS)}")
+
+    async def _show_tokens(self, user: str, tokens: Tokens) -> Reply:
+        """Show the present token, and if it is refused, a new one: it may have been revoked."""
+        if _TOKENS not in self.client.server_auth_methods:
+            return Reply(None, "AUTH is not offered with XOAUTH2")
+        token = await tokens.current()
+        if isinstance(token, NoToken):
+            return Reply(None, token.why)
+        reply = await self._show_token(user, token)
+        if reply.code is None or reply.code // 100 != 5 or not self.client.is_connected:
+            return reply
+        fresh = await tokens.instead_of(token)
+        return reply if isinstance(fresh, NoToken) else await self._show_token(user, fresh)
+
+    async def _show_token(self, user: str, token: str) -> Reply:
+        """Do AUTH XOAUTH2; where it fails, the server may say more in a challenge (334)."""
+        shown = base64.b64encode(sasl(user, token).encode())
+        reply = await ended(self.client.execute_command(b"AUTH", b"XOAUTH2", shown))
+        if reply.code != 334:
+            return reply
+        final = await ended(self.client.execute_command(b""))
+        return Reply(final.code, f"{final.text} {_challenge(reply.text)}".strip())
 
     def _about_transport(self, key: str) -> Any:
         """Return what asyncio knows of the transport, None if it is gone already."""
@@ -132,6 +168,14 @@ def abort(client: aiosmtplib.SMTP) -> None:
     client.close()
     if transport is not None:
         transport.abort()
+
+
+def _challenge(text: str) -> str:
+    """Return what a challenge says; it is JSON in base64, for people to read."""
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _phase_of_connecting(error: Exception) -> Phase:

@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from relay.delivery.dial import Line
+from relay.delivery.grant import client
 from relay.delivery.maildir import MaildirUpstream
+from relay.delivery.oauth import Tokens
 from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
 from relay.delivery.upstream import SmtpUpstream
 from relay.errors import ConfigError
@@ -74,6 +76,7 @@ def _line(settings: UpstreamSettings, default_helo: str) -> Line:
         user=settings.user,
         password=_password(settings),
         times=settings.times,
+        tokens=_tokens(settings),
     )
 
 
@@ -82,7 +85,7 @@ def _protection(settings: UpstreamSettings) -> UpstreamTls:
     if settings.user is None:
         return settings.tls
     if settings.tls is UpstreamTls.NONE:
-        raise ValueError("user needs TLS, because its password must not go out in the clear")
+        raise ValueError("user needs TLS, because its secret must not go out in the clear")
     return UpstreamTls.REQUIRED if settings.tls is UpstreamTls.OPPORTUNISTIC else settings.tls
 
 
@@ -94,14 +97,24 @@ def _context(settings: UpstreamSettings, tls: UpstreamTls) -> ssl.SSLContext | N
         # RFC 7435: whoever can forge a certificate could as well strip the offer of STARTTLS.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if settings.client_certificate is not None:
+        context.load_cert_chain(settings.client_certificate, settings.client_key)
     return context
 
 
 def _password(settings: UpstreamSettings) -> str:
-    if settings.user is None:
+    if settings.user is None or settings.oauth is not None:
         return ""
     if settings.password is not None:
         return settings.password.get_secret_value()
     if settings.password_file is not None:
         return settings.password_file.read_text().rstrip("\r\n")
     raise ValueError("user has no password; give password_file")
+
+
+def _tokens(settings: UpstreamSettings) -> Tokens | None:
+    if settings.oauth is None:
+        return None
+    if settings.user is None:
+        raise ValueError("oauth needs a user: the mailbox that its tokens are for")
+    return Tokens(client(settings.oauth, settings.user))

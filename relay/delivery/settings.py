@@ -1,11 +1,14 @@
 """Settings of the upstreams: the servers that our mail goes to next, and when to try again."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
+from relay.delivery.profiles import PROFILES, Profile
 from relay.settings import Duration, Section
 
 
@@ -34,11 +37,27 @@ class PhaseTimes(Section):
     final: Duration = Field(timedelta(minutes=10), description="The reply after the final dot.")
 
 
+class OAuthSettings(Section):
+    """How to get access tokens, by what is given: a secret, a refresh token, an account's key."""
+
+    token_url: str | None = Field(None, description="Where to ask: https://...")
+    client_id: str | None = Field(None, description="Who asks.")
+    client_secret_file: Path | None = Field(None, description="File of the client's secret.")
+    scope: str | None = Field(None, description="What for.")
+    refresh_token_file: Path | None = Field(
+        None, description="File of the token that a person has granted; it is kept up to date."
+    )
+    service_account_file: Path | None = Field(None, description="Google's JSON key file.")
+
+
 class UpstreamSettings(Section):
     """One next server."""
 
     name: str = Field("smarthost", description="Name, as policies and `relay queue` use it.")
     kind: UpstreamKind = Field(UpstreamKind.SMTP, description="smtp or maildir.")
+    profile: Profile = Field(
+        Profile.GENERIC, description="Whose limits and addresses to take where nothing is set."
+    )
     host: str | None = Field(None, description="Host name or address (smtp).")
     port: int = Field(587, ge=1, le=65535, description="TCP port (smtp).")
     path: Path | None = Field(None, description="Folder of the Maildir (maildir).")
@@ -51,6 +70,13 @@ class UpstreamSettings(Section):
     user: str | None = Field(None, description="User for AUTH; TLS is then required.")
     password: SecretStr | None = Field(None, description="Its password; better from password_file.")
     password_file: Path | None = Field(None, description="File that holds the password.")
+    oauth: OAuthSettings | None = Field(
+        None, description="Access tokens for the user (XOAUTH2) instead of a password."
+    )
+    client_certificate: Path | None = Field(
+        None, description="PEM file of a certificate to show, and its chain."
+    )
+    client_key: Path | None = Field(None, description="Its private key, if in a file of its own.")
     helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
     connections: int = Field(4, ge=1, le=100, description="Most connections at once.")
     messages_per_connection: int = Field(100, ge=1, description="Reconnect after so many.")
@@ -58,7 +84,28 @@ class UpstreamSettings(Section):
         None, ge=1, description="Most mails a minute; a fifth of it is kept for failures."
     )
     per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
+    group: str | None = Field(None, description="Name that policies may use for several.")
+    for_domains: tuple[str, ...] = Field(
+        (), description="Only for recipients at these domains; *.x is everything below x."
+    )
+    fallback: tuple[str, ...] = Field(
+        (), description="Upstreams that take its mail while it refuses everybody, in their order."
+    )
+    failover_after: Duration = Field(
+        timedelta(minutes=2), description="So long must it have been held before they do."
+    )
     times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_its_profile(cls, given: Any) -> Any:
+        """Lay what is given over what the profile says."""
+        if not isinstance(given, dict) or given.get("profile") not in list(Profile):
+            return given
+        row = asdict(PROFILES[Profile(given["profile"])])
+        if not {"password", "password_file"} & given.keys():
+            row.pop("user")  # a user without a password is a mistake, and not the operator's
+        return {key: value for key, value in row.items() if value is not None} | given
 
 
 class RetrySettings(Section):

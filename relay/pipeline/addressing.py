@@ -6,6 +6,7 @@ What happens next: conclude.py addresses reports, settle.py notices, compose.py 
 from dataclasses import dataclass
 
 from relay.choice.links import Links
+from relay.pipeline.routing import Way, way_for
 from relay.policy.match import like
 from relay.reports.report import Verdict
 
@@ -19,7 +20,8 @@ class Addressing:
 
     `relay` and `domain` are who writes our own mails. `owners` names for each host who is told
     of its bounces; the rest is the postmaster's. `zone` is the operator's time zone. `links` are
-    how recipients say no, `shared` the addresses of which no single member may.
+    how recipients say no, `shared` the addresses of which no single member may. `upstream` is
+    where mail leaves by, unless one of `ways` says otherwise.
     """
 
     relay: str
@@ -33,6 +35,11 @@ class Addressing:
     postal_address: str | None = None
     links: Links | None = None
     shared: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+    def upstream_for(self, recipient: str, ordered: str | None = None) -> str:
+        """Return where a mail leaves by; `ordered` is what a policy says, an upstream or group."""
+        return way_for(self.ways, ordered, recipient) or ordered or self.upstream
 
     def owner_of(self, host: str) -> str:
         """Return who answers for `host`."""

@@ -53,6 +53,6 @@ def notice(mail: Outgoing, blame: Blame, now: datetime, addressing: Addressing) 
         reverse_path="",
         content=delivery_status(head, failure),
         priority=URGENT,
-        upstream=mail.upstream,
+        upstream=addressing.upstream_for(mail.notice_to),
         notice_to=None,
     )

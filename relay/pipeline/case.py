@@ -49,10 +49,9 @@ class Case:
         """Who answers for the host."""
         return self.addressing.owner_of(self.received.origin.host)
 
-    @property
-    def upstream(self) -> str:
-        """Where it leaves by."""
-        return self.prepared.decision.upstream or self.addressing.upstream
+    def upstream_for(self, target: str) -> str:
+        """Return where a target's copy leaves by."""
+        return self.addressing.upstream_for(target, self.prepared.decision.upstream)
 
     @property
     def silence(self) -> Silence | None:

@@ -145,7 +145,7 @@ def _outgoing(case: Case, target: str, number: int, content: bytes) -> Outgoing:
         reverse_path=reverse_path(outgoing_id, addressing.bounce_domain, addressing.verp_key),
         content=_own_copy(case, content, outgoing_id, target),
         priority=URGENT if ended else priority(prepared.report.verdict),
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
         notice_to=addressing.notice_to(case.received.origin.host, target),
     )
 

@@ -186,6 +186,6 @@ def _written(
         reverse_path=reverse_path(mail_id, addressing.bounce_domain, addressing.verp_key),
         content=notice(head, subject, (*lines, *end)),
         priority=ORDINARY if to == origin.recipient else URGENT,
-        upstream=addressing.upstream,
+        upstream=addressing.upstream_for(to),
         notice_to=addressing.postmaster if to != addressing.postmaster else None,
     )

@@ -135,7 +135,7 @@ def forwarded(
         reverse_path="",
         content=content,
         priority=ORDINARY,
-        upstream=addressing.upstream,
+        upstream=addressing.upstream_for(to),
         notice_to=None,
     )
 

@@ -248,6 +248,10 @@ def _readdressed(data: Data) -> Iterator[str]:
     yield f"{data['outgoing']} goes to {data['upstream']}: its upstream is configured no more."
 
 
+def _moved(data: Data) -> Iterator[str]:
+    yield f"{data['outgoing']} leaves by {data['to']}, because {data['from']} refuses all mail."
+
+
 def _lost(data: Data) -> Iterator[str]:
     yield (
         f"{data['outgoing']}: attempt {data['attempt']} was cut off, so nobody knows its outcome; "
@@ -275,6 +279,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "bounced": _attempted("bounced"),
     "lost": _lost,
     "readdressed": _readdressed,
+    "moved": _moved,
     "crashed": _crashed,
     "purged": _purged,
     "held": _operated("held"),

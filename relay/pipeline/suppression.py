@@ -64,6 +64,6 @@ def told(choice: Choice, message_id: str, limit: Limit, addressing: Addressing) 
         reverse_path="",
         content=notice(head, f"Nothing more goes to {choice.recipient}", lines),
         priority=ORDINARY,
-        upstream=addressing.upstream,
+        upstream=addressing.upstream_for(addressing.postmaster),
         notice_to=None,
     )

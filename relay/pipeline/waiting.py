@@ -62,7 +62,7 @@ def _repeat(case: Case, incident: Incident, target: str, addresses: tuple[str, .
         addresses=addresses,
         due_at=remind_at(incident, case.prepared.decision.reminders, case.now),
         schedule="with the next reminder",
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
     )
 
 
@@ -74,7 +74,7 @@ def _digest(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
         addresses=addresses,
         due_at=next_after(schedule, case.now),
         schedule=order.schedule,
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
         listed=case.prepared.decision.route is Route.DIGEST,
         most=order.most,
         heartbeat=order.heartbeat,
@@ -89,7 +89,7 @@ def _chosen(case: Case, target: str, addresses: tuple[str, ...], level: Level) -
         addresses=addresses,
         due_at=next_after(_parsed(schedule, case.addressing.zone), case.now),
         schedule=schedule,
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
         most=DAILY.most,
     )
 
@@ -100,7 +100,7 @@ def _silenced(case: Case, silence: Silence, target: str, addresses: tuple[str, .
         addresses=addresses,
         due_at=silence.until,
         schedule=f"at the end of the silence by {silence.author}: {silence.reason}",
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
     )
 
 
@@ -110,5 +110,5 @@ def _storm(case: Case, target: str, addresses: tuple[str, ...]) -> Waiting:
         addresses=addresses,
         due_at=case.now + case.pace.window,
         schedule=f"with the summary of what {case.host} sends beyond its pace",
-        upstream=case.upstream,
+        upstream=case.upstream_for(target),
     )

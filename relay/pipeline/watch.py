@@ -200,7 +200,7 @@ def _mail(
         reverse_path=reverse_path(mail_id, addressing.bounce_domain, addressing.verp_key),
         content=with_choice(content, copy, addressing),
         priority=URGENT,
-        upstream=addressing.upstream,
+        upstream=addressing.upstream_for(recipient),
         notice_to=addressing.notice_to(alarm.host, recipient),
     )
 

@@ -35,6 +35,13 @@ _WORK: dict[Table, ColumnElement[bool]] = {
     outgoing: outgoing.c.state == literal_column("'queued'"),
     batches: batches.c.state != literal_column("'closed'"),
 }
+# The same for rows that are found by their ID: not the column itself, or the planner would rather
+# read a partial index from end to end.
+_STILL_WORK: dict[Table, ColumnElement[bool]] = {
+    messages: messages.c.state + "" == "queued",
+    outgoing: outgoing.c.state + "" == "queued",
+    batches: batches.c.state + "" != "closed",
+}
 _ALWAYS_DUE: dict[Table, ColumnElement[bool]] = {
     messages: true(),
     outgoing: outgoing.c.tries == 0,
@@ -52,15 +59,15 @@ def claim(
 ) -> list[Row[Any]]:
     """Claim up to `limit` due rows of `table` that nobody owns; return them in `order`."""
     free = (
-        _WORK[table],
         or_(table.c.due_at <= tx.now, _ALWAYS_DUE[table]),
         table.c.lease_until <= tx.now,
         *where,
     )
-    chosen = select(table.c.id).where(*free).order_by(*order).limit(limit)
+    chosen = select(table.c.id).where(_WORK[table], *free).order_by(*order).limit(limit)
     statement = (
         update(table)
-        .where(table.c.id.in_(chosen), *free)  # again: another node may have been quicker
+        # Again, because another node may have been quicker.
+        .where(table.c.id.in_(chosen), _STILL_WORK[table], *free)
         .values(fence=table.c.fence + 1, owner=tx.node, lease_until=tx.now + lease)
         .returning(*table.c)
     )

@@ -7,9 +7,10 @@ What happens next: outbox.py lets it be claimed.
 
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from relay.pipeline.stages import Outgoing, OutgoingKind
+from relay.store.lanes import next_turn
 from relay.store.schema import contents, messages, outgoing
 from relay.store.writer import Transaction
 
@@ -23,11 +24,36 @@ def add(tx: Transaction, *mails: Outgoing) -> None:
         first.setdefault(id(mail.content), mail)
     rows = [{"id": mail.id, "content": mail.content} for mail in first.values()]
     tx.execute(insert(contents), rows)
-    tx.execute(insert(outgoing), [_row(tx, mail, first[id(mail.content)].id) for mail in mails])
-    ours = {mail.message_id for mail in mails if mail.kind is not OutgoingKind.REPORT}
-    if ours:
-        ended = (messages.c.id.in_(ours), messages.c.closed_at.is_not(None))
+    places = _places(tx, mails)
+    tx.execute(
+        insert(outgoing),
+        [
+            _row(tx, mail, first[id(mail.content)].id) | place
+            for mail, place in zip(mails, places, strict=True)
+        ],
+    )
+    _reopen(tx, {mail.message_id for mail in mails if mail.kind is not OutgoingKind.REPORT})
+
+
+def _reopen(tx: Transaction, message_ids: set[str]) -> None:
+    if message_ids:
+        ended = (messages.c.id.in_(message_ids), messages.c.closed_at.is_not(None))
         tx.execute(update(messages).where(*ended).values(closed_at=None))
+
+
+def _places(tx: Transaction, mails: tuple[Outgoing, ...]) -> list[dict[str, Any]]:
+    """Return for each mail the host that it speaks of, and its turn among the new ones."""
+    host = func.coalesce(messages.c.report_host, messages.c.host).label("host")
+    about = {mail.message_id for mail in mails}
+    query = select(messages.c.id, host).where(messages.c.id.in_(about))
+    hosts = {row.id: row.host for row in tx.execute(query)}
+    turns: dict[tuple[str, int, str], int] = {}
+    places = []
+    for mail in mails:
+        queue = (mail.upstream, mail.priority, hosts[mail.message_id])
+        turns[queue] = turns[queue] + 1 if queue in turns else next_turn(tx, *queue)
+        places.append({"host": queue[2], "turn": turns[queue]})
+    return places
 
 
 def _row(tx: Transaction, mail: Outgoing, content_id: str) -> dict[str, Any]:

@@ -253,6 +253,8 @@ outgoing = Table(
     Column("reverse_path", Text, nullable=False),
     Column("upstream", Text, nullable=False),
     Column("priority", Integer, nullable=False),
+    Column("host", Text, nullable=False),  # whose mails take turns with others'
+    Column("turn", BigInteger, nullable=False),
     Column("content_id", Text, nullable=False),  # contents go with retention, this row does not
     Column("notice_to", Text),
     Column("state", Text, nullable=False),
@@ -266,11 +268,30 @@ outgoing = Table(
         "state IN ('queued', 'delivered', 'bounced', 'held', 'dropped', 'merged')", name="state"
     ),
     CheckConstraint("(state IN ('queued', 'held')) = (finished_at IS NULL)", name="finished"),
+    # The lanes of those that were tried and of those that were not, see lanes.py.
     Index(
-        "ix_outgoing_due",
+        "ix_outgoing_old",
         "upstream",
         "priority",
         "due_at",
+        sqlite_where=text("state = 'queued' AND tries > 0"),
+        postgresql_where=text("state = 'queued' AND tries > 0"),
+    ),
+    Index(
+        "ix_outgoing_new",
+        "upstream",
+        "priority",
+        "turn",
+        sqlite_where=text("state = 'queued' AND tries = 0"),
+        postgresql_where=text("state = 'queued' AND tries = 0"),
+    ),
+    Index(
+        "ix_outgoing_queued",
+        "upstream",
+        "priority",
+        "host",
+        "tries",
+        "turn",
         sqlite_where=text("state = 'queued'"),
         postgresql_where=text("state = 'queued'"),
     ),
@@ -302,6 +323,7 @@ upstreams = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("failures", Integer, nullable=False),
+    Column("held_since", Instant, nullable=False),
     Column("held_until", Instant, nullable=False),
     Column("reason", Text, nullable=False),
 )

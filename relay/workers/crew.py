@@ -6,15 +6,17 @@ finished first, so each mail is under one configuration from claim to result.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from relay.delivery.send import Upstream
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.quota import Quota
+from relay.pipeline.routing import Cover
 from relay.pipeline.settle import Patience
 from relay.pipeline.suppression import Limit
+from relay.store.outbox import Terms
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.digest import Digest
@@ -41,6 +43,14 @@ class Orders:
     retention: timedelta
     connections: dict[str, int]
     quotas: dict[str, Quota]
+    duties: dict[str, tuple[Cover, ...]] = field(default_factory=dict)
+
+    def terms(self, upstream: str) -> Terms:
+        """Return what the deliveries of an upstream may claim."""
+        backed = any(upstream == each.name for duty in self.duties.values() for each in duty)
+        return Terms(
+            quota=self.quotas[upstream], duties=self.duties.get(upstream, ()), backed=backed
+        )
 
 
 class Crew:
@@ -68,7 +78,7 @@ class Crew:
                 connections=orders.connections[name],
                 addressing=orders.addressing,
                 patience=orders.patience,
-                quota=orders.quotas[name],
+                terms=orders.terms(name),
                 limit=orders.limit,
                 lease=orders.lease,
                 now=now,

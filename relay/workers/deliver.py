@@ -16,7 +16,6 @@ from relay import journal
 from relay.delivery.send import Upstream
 from relay.mail.enhanced import first_code
 from relay.pipeline.addressing import URGENT, Addressing
-from relay.pipeline.quota import UNLIMITED, Quota
 from relay.pipeline.returned import is_gone
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Refused, Result, Settled, State
@@ -29,6 +28,7 @@ from relay.workers.loop import Wake
 from relay.workers.pool import Crash, Pool, Signed
 
 _AHEAD = 4  # claimed for each connection, so that none waits for a commit
+_OLD_EVERY = 4  # in one claim of so many, retries go before what is new
 _RECORD_PAUSE = 0.5
 
 
@@ -42,12 +42,13 @@ class Deliver:
     connections: int
     addressing: Addressing
     patience: Patience
-    quota: Quota = UNLIMITED
+    terms: outbox.Terms = outbox.ANY
     limit: Limit = field(default_factory=Limit)
     lease: timedelta
     now: Callable[[], datetime]
     wake: Wake = field(default_factory=Wake)
     running: dict[asyncio.Task[None], Attempt] = field(default_factory=dict)
+    claims: int = 0
 
     async def step(self) -> bool:
         """Start as many deliveries as there is room for; say whether there were any.
@@ -70,9 +71,11 @@ class Deliver:
     async def _claim(self, room: int) -> list[Attempt]:
         # Whatever the clock says, what we are sending is not to be sent.
         ours = [attempt.outgoing.id for attempt in self.running.values()]
+        self.claims += 1
+        terms = replace(self.terms, old_first=self.claims % _OLD_EVERY == 0)
         return await self.store.write(
             lambda tx: outbox.claim_attempts(
-                tx, self.upstream.name, room, self.lease, self.patience.first, ours, self.quota
+                tx, self.upstream.name, room, self.lease, self.patience.first, ours, terms
             )
         )
 

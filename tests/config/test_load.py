@@ -316,3 +316,21 @@ class TestWarnings:
         assert any("example.net" in each for each in warnings(load(file, pattern)))
         below = {"RELAY_IDENTITY__FROM": "{host} <backup@{host}.{domain}>"}
         assert not any(each.startswith("From") for each in warnings(load(file, below)))
+
+    @pytest.mark.parametrize(
+        ("upstream", "advice"),
+        [
+            ("profile: microsoft365, user: a, password: b", "passwords off at the end of December"),
+            ("host: smtp.office365.com, user: a, password: b", "set profile: microsoft365"),
+            (
+                "profile: ses, host: email-smtp.eu-west-1.amazonaws.com",
+                "quota that the SES console",
+            ),
+        ],
+    )
+    def test_what_is_known_of_a_service_is_told(
+        self, file: Path, upstream: str, advice: str
+    ) -> None:
+        file.write_text(MINIMAL + f"  - {{name: cloud, {upstream}}}\n")
+        said = [each for each in warnings(load(file, {})) if each.startswith("upstream cloud: ")]
+        assert any(advice in each for each in said)

@@ -207,3 +207,20 @@ def test_two_upstreams_of_one_name_are_a_configuration_error(tmp_path: Path) -> 
     section = UpstreamSettings.model_validate({"kind": "maildir", "path": tmp_path})
     with pytest.raises(ConfigError, match="occurs twice"):
         open_upstreams([section, section], "relay.example.org")
+
+
+async def test_a_client_certificate_is_shown_where_the_server_asks_for_one(
+    upstream_to: Open, authority: Authority
+) -> None:
+    server = authority.server("127.0.0.1")
+    server.verify_mode = ssl.CERT_REQUIRED
+    server.load_verify_locations(authority.file)
+    trusted = {"tls": "required", "ca_file": authority.file}
+    with Sink(tls=server) as sink:
+        pem = authority.pem("relay.example.org")
+        upstream = await upstream_to(sink, **trusted, client_certificate=pem)
+        assert isinstance(await upstream.send(*MAIL), Delivered)
+        without = await (await upstream_to(sink, **trusted)).send(*MAIL)
+        assert isinstance(without, Deferred)
+        assert without.session
+        assert len(sink.mails) == 1

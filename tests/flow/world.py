@@ -245,7 +245,12 @@ class World:
         """Claim what is due to be sent."""
         return self.store.write_now(
             lambda tx: outbox.claim_attempts(
-                tx, "smarthost", 200, LEASE, timedelta(minutes=1), quota=self.quota
+                tx,
+                "smarthost",
+                200,
+                LEASE,
+                timedelta(minutes=1),
+                terms=outbox.Terms(quota=self.quota),
             )
         )
 

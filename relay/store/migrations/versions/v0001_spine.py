@@ -104,6 +104,7 @@ def _upstreams() -> None:
         "upstreams",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("held_since", sa.BigInteger(), nullable=False),
         sa.Column("held_until", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_upstreams"),
@@ -130,6 +131,8 @@ def _outgoing() -> None:
         sa.Column("reverse_path", sa.Text(), nullable=False),
         sa.Column("upstream", sa.Text(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("turn", sa.BigInteger(), nullable=False),
         sa.Column("content_id", sa.Text(), nullable=False),
         sa.Column("notice_to", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
@@ -152,13 +155,14 @@ def _outgoing() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_outgoing_message_id"),
         sa.PrimaryKeyConstraint("id", name="pk_outgoing"),
     )
-    op.create_index(
-        "ix_outgoing_due",
-        "outgoing",
-        ["upstream", "priority", "due_at"],
-        sqlite_where=sa.text("state = 'queued'"),
-        postgresql_where=sa.text("state = 'queued'"),
+    lanes = (
+        ("ix_outgoing_old", ["upstream", "priority", "due_at"], " AND tries > 0"),
+        ("ix_outgoing_new", ["upstream", "priority", "turn"], " AND tries = 0"),
+        ("ix_outgoing_queued", ["upstream", "priority", "host", "tries", "turn"], ""),
     )
+    for name, columns, more in lanes:
+        where = sa.text(f"state = 'queued'{more}")
+        op.create_index(name, "outgoing", columns, sqlite_where=where, postgresql_where=where)
     op.create_index("ix_outgoing_message_id", "outgoing", ["message_id"])
 
 
