@@ -31,7 +31,7 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
-from relay.pipeline.quota import Quota
+from relay.pipeline.quota import Quota, WarmUp
 from relay.pipeline.routing import Cover, Way
 from relay.pipeline.settle import Patience
 from relay.policy.load import load_rules
@@ -259,11 +259,18 @@ def orders(config: Config, keys: Keys) -> Orders:
         lease=config.store.lease,
         retention=config.store.retention,
         connections={each.name: each.connections for each in config.upstreams},
-        quotas={
-            each.name: Quota(per_minute=each.per_minute, per_day=each.per_day)
-            for each in config.upstreams
-        },
+        quotas={each.name: quota(each) for each in config.upstreams},
         duties=duties(config.upstreams),
+    )
+
+
+def quota(settings: UpstreamSettings) -> Quota:
+    """Return how many mails an upstream takes."""
+    growth = settings.warm_up
+    return Quota(
+        per_minute=settings.per_minute,
+        per_day=settings.per_day,
+        warm_up=WarmUp(start=growth.start, double_every=growth.double_every) if growth else None,
     )
 
 

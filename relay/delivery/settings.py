@@ -38,6 +38,15 @@ class PhaseTimes(Section):
     final: Duration = Field(timedelta(minutes=10), description="The reply after the final dot.")
 
 
+class WarmUpSettings(Section):
+    """How an upstream's mails per day grow while its address is new to receivers."""
+
+    start: int = Field(50, ge=1, description="Mails on the first day.")
+    double_every: Duration = Field(
+        timedelta(days=2), gt=timedelta(), description="After so long, twice as many."
+    )
+
+
 class OAuthSettings(Section):
     """How to get access tokens, by what is given: a secret, a refresh token, an account's key."""
 
@@ -88,6 +97,9 @@ class UpstreamSettings(Section):
         None, ge=1, description="Most mails a minute; a fifth of it is kept for failures."
     )
     per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
+    warm_up: WarmUpSettings | None = Field(
+        None, description="Few mails a day at first; per_day is where it ends."
+    )
     group: str | None = Field(None, description="Name that policies may use for several.")
     for_domains: tuple[str, ...] = Field(
         (), description="Only for recipients at these domains; *.x is everything below x."
