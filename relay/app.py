@@ -32,8 +32,10 @@ from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
 from relay.pipeline.quota import Quota, WarmUp
+from relay.pipeline.returned import is_return_address
 from relay.pipeline.routing import Cover, Way
 from relay.pipeline.settle import Patience
+from relay.pipeline.suppression import Limit
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import PolicySettings
@@ -47,9 +49,11 @@ from relay.store.backlog import Depth, depths
 from relay.store.engine import sqlite_file
 from relay.store.keys import SECRET_BYTES, choice_keys, shared_secret
 from relay.store.store import Store
+from relay.web.choice import Desk, choice_app
 from relay.web.control import control_app
 from relay.web.health import health_app
 from relay.web.server import WebServer, private_socket, tcp_socket
+from relay.web.visitors import Visitors
 from relay.workers.crew import Crew, Orders
 from relay.workers.pool import Pool, Tools
 from relay.workers.sweep import DiskGate
@@ -60,6 +64,11 @@ _DRAIN = 7.0  # seconds for each of sessions, steps and deliveries: below 30 in 
 _FIXED: dict[str, Callable[[Config], object]] = {
     "store.url and store.node": lambda config: (config.store.url, config.store.node),
     "web": lambda config: config.web,
+    "choice.address, port, certificate and key": lambda config: (
+        config.choice.url is not None,
+        *(config.choice.address, config.choice.port),
+        *(config.choice.certificate, config.choice.key),
+    ),
     "ingest.hostname": lambda config: config.ingest.hostname,
     "identity.local_domains": lambda config: config.identity.local_domains,
 }
@@ -107,6 +116,7 @@ class Relay:
         self._crew: Crew
         self.server: Server
         self.web: WebServer | None = None
+        self.pages: WebServer | None = None
 
     async def start(self) -> None:
         """Open the store, start the workers, then take mail; undo it all if a part fails."""
@@ -121,7 +131,8 @@ class Relay:
             stack.push_async_callback(self.server.close, _DRAIN)
             self._stack = stack.pop_all()
         web = None if self.web is None else self.web.port
-        journal.started(__version__, self._store.node, self.server.addresses, web)
+        pages = None if self.pages is None else self.pages.port
+        journal.started(__version__, self._store.node, self.server.addresses, web, pages)
 
     async def stop(self, why: str) -> None:
         """Take no more mail, finish what is under way, hand back the rest."""
@@ -201,7 +212,11 @@ class Relay:
             accept=self._accept,
             ready=self._gate.reason,
             local_domains=self._config.identity.local_domains,
+            returns=self._is_return_address,
         )
+
+    def _is_return_address(self, address: str) -> bool:
+        return is_return_address(address, self._crew.addressing)
 
     def _start_web(self, stack: AsyncExitStack) -> None:
         async def queues() -> list[Depth]:
@@ -212,10 +227,28 @@ class Relay:
             app = health_app(queues, self._gate.reason, self._now)
             self.web = WebServer(app, tcp_socket(settings.address, settings.port))
             self._serve(self.web, stack)
+        self._start_choice(stack)
         path = control_path(self._store.url)
         if path is not None:
             self._serve(WebServer(control_app(self._perform), private_socket(path)), stack)
             stack.callback(path.unlink, missing_ok=True)
+
+    def _start_choice(self, stack: AsyncExitStack) -> None:
+        settings = self._config.choice
+        if settings.url is None:
+            return
+        desk = Desk(
+            store=self._store,
+            addressing=lambda: self._crew.addressing,
+            changed=self._mail_waits,
+        )
+        app = choice_app(desk, Visitors(self._now))
+        listener = tcp_socket(settings.address, settings.port)
+        self.pages = WebServer(app, listener, settings.certificate, settings.key)
+        self._serve(self.pages, stack)
+
+    def _mail_waits(self) -> None:
+        self._crew.wake_deliveries()  # of the crew that is at work by then
 
     def _serve(self, web: WebServer, stack: AsyncExitStack) -> None:
         web.start()
@@ -256,6 +289,11 @@ def orders(config: Config, keys: Keys) -> Orders:
             give_up=config.retry.give_up,
         ),
         pace=pace(config.policy),
+        limit=Limit(
+            bounces=config.choice.bounces,
+            window=config.choice.bounce_window,
+            lasts=config.choice.suppress_for,
+        ),
         lease=config.store.lease,
         retention=config.store.retention,
         connections={each.name: each.connections for each in config.upstreams},

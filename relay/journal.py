@@ -97,9 +97,11 @@ def _warn(event: str, **fields: object) -> None:
 # The process
 
 
-def started(version: str, node: str, listeners: list[str], web: int | None) -> None:
-    """The relay takes mail; `web` is the port of health and metrics."""
-    _note("started", version=version, node=node, listeners=listeners, web=web)
+def started(
+    version: str, node: str, listeners: list[str], web: int | None, pages: int | None
+) -> None:
+    """The relay takes mail; `web` is the port of health and metrics, `pages` of the opt-out."""
+    _note("started", version=version, node=node, listeners=listeners, web=web, pages=pages)
 
 
 def stopping(why: str) -> None:
@@ -199,6 +201,26 @@ def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
 def pressed(kind: str, recipient: str, mails: int) -> None:
     """Mails that waited to be sent, and may wait longer, were taken back into one."""
     _note("pressed", kind=kind, recipient=recipient, mails=mails)
+
+
+def chose(event: str, recipient: str, scope: str, level: str, source: str) -> None:
+    """A recipient chose what to get, or took that back."""
+    _note(event, recipient=recipient, scope=scope, level=level, source=source)
+
+
+def link_refused(address: str) -> None:
+    """Somebody came with a link that is none of ours, or no more."""
+    _warn("link-refused", address=address)
+
+
+def came_back(message_id: str, sort: str) -> None:
+    """A mail came to one of our return addresses, and was read."""
+    _note("came-back", id=message_id, sort=sort)
+
+
+def suppressed(recipient: str) -> None:
+    """An address has refused mail for good too often, and gets none for a time."""
+    _warn("suppressed", recipient=recipient)
 
 
 def layout_failed(batch: str, error: BaseException) -> None:

@@ -51,6 +51,7 @@ SAMPLES = Path(os.environ.get("RELAY_SAMPLES", _SHARED))
 """Labelled mails beside the project, or where RELAY_SAMPLES says."""
 
 _PACKAGES = {
+    "chromium": "chromium",
     "cron": "cron",
     "msmtp": "msmtp",
     "opendkim": "opendkim",

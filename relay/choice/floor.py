@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from relay.choice.choice import Choice, Level, addressee, choice_of
+from relay.choice.choice import Choice, Level, choice_of
 
 _DECLINES_MILD = {Level.FAILURES, Level.NOTHING}
 
@@ -69,10 +69,3 @@ def _steward(choices: Iterable[Choice], matter: Matter, stewards: Sequence[str])
     *others, last = stewards
     willing = (each for each in others if declines(choices, each, matter) is None)
     return next(willing, last)
-
-
-def is_last(recipient: str, readers: Iterable[str], choices: Sequence[Choice], m: Matter) -> bool:
-    """Whether nobody but `recipient` is left of a job's `readers` to be told of a failure."""
-    name = addressee(recipient)
-    others = [each for each in readers if addressee(each) != name]
-    return all(declines(choices, each, m) is not None for each in others)

@@ -22,6 +22,7 @@ from relay.cli import (
     lint,
     policy,
     queue,
+    recipients,
     serve,
     show,
     silence,
@@ -52,6 +53,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(digest.app, name="digest")
 app.add_typer(silence.app, name="silence")
+app.add_typer(recipients.app, name="recipients")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")

@@ -23,6 +23,8 @@ STYLES = {
     "unknown": "yellow",
     "held": "yellow",
     "waiting": "cyan",
+    "declined": "cyan",
+    "read": "cyan",
     "failure": "red",
     "note": "cyan",
     "error": "red",

@@ -28,6 +28,7 @@ def warnings(config: Config) -> list[str]:
         *_upstreams(config),
         *_listeners(config),
         *_policies(config),
+        *_choice(config),
     ]
 
 
@@ -103,6 +104,11 @@ def _listeners(config: Config) -> Iterator[str]:
         if listener.tls is ListenTls.NONE and not listener.address.startswith(_LOOPBACK):
             place = f"{listener.address}:{listener.port}"
             yield f"ingest.listeners: {place} takes mail in the clear; set tls: starttls"
+
+
+def _choice(config: Config) -> Iterator[str]:
+    if config.choice.url is None:
+        yield "choice.url is not set: recipients can opt out by mail alone, without one click"
 
 
 def _policies(config: Config) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from relay.config.choice_checks import choice
 from relay.config.identity_checks import hosts, identity
 from relay.config.model import Config
 from relay.config.upstream_checks import upstreams
@@ -42,6 +43,7 @@ def check(config: Config, document: Document) -> list[str]:
         _times,
         _signing,
         _store,
+        choice,
     )
     found = [f"{document.place(where)} {text}" for each in checks for where, text in each(config)]
     return sorted(found, key=_line) + _policies(config, document)

@@ -92,6 +92,7 @@ class Server:
         ready: Callable[[], str | None],
         hostname: str | None = None,
         local_domains: Iterable[str] = (),
+        returns: Callable[[str], bool] | None = None,
     ) -> None:
         self._terms: Callable[..., Terms] = partial(
             Terms,
@@ -100,6 +101,7 @@ class Server:
             now=now,
             accept=accept,
             ready=ready,
+            returns=returns,
         )
         self._local_domains = tuple(local_domains)
         self._guests = Guests()

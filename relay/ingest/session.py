@@ -8,7 +8,7 @@ send, and to whom, is asked of admission.py. What happens next: `accept`, which 
 # ruff: noqa: N802 - aiosmtpd's names for the methods of commands
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from relay import journal
 from relay.ingest import replies
@@ -38,6 +38,9 @@ class _Draft:
             envid=parameters.envid,
             ret=parameters.ret,
         )
+
+
+_STRANGER = HostSettings(name="outside")
 
 
 class Session(Courtesies):
@@ -83,10 +86,15 @@ class Session(Courtesies):
             return None
         else:
             self.host = self.terms.admission.host_at(self.address)
+        if self.host is None and self.terms.returns is not None:
+            return _STRANGER  # who may send to our return addresses, and nowhere else
         if self.host is None:
-            text = f"relaying denied: {self.address} is no host of ours"
-            self._refuse(replies.refusal(550, "5.7.1", text))
+            self._deny()
         return self.host
+
+    def _deny(self) -> None:
+        text = f"relaying denied: {self.address} is no host of ours"
+        self._refuse(replies.refusal(550, "5.7.1", text))
 
     def _origin(self, host: HostSettings) -> Origin:
         return Origin(
@@ -104,6 +112,20 @@ class Session(Courtesies):
         recipient = read_rcpt(arg or "", draft.mail.parameters.smtputf8)
         if isinstance(recipient, Refused):
             return self._refuse(recipient.reply)
+        return self._add(draft, recipient)
+
+    def _add(self, draft: _Draft, recipient: Recipient) -> None:
+        """Add a recipient if this peer may send to it; a return address comes alone."""
+        returned = self.terms.returns is not None and self.terms.returns(recipient.address)
+        if draft.recipients and (returned or draft.origin.returned):
+            # Each return address is a message of its own; the client sends the rest again.
+            return self.say(replies.TOO_MANY_RECIPIENTS)
+        if returned:
+            draft.origin = replace(draft.origin, returned=True)
+            draft.recipients.append(recipient)
+            return self.say(replies.RECIPIENT_OK)
+        if draft.origin.host == _STRANGER.name and self.host is None:
+            return self._deny()
         objection = self.terms.admission.objection(recipient.address)
         if objection is not None:
             # No error either, or the other recipients of a long list would lose their mail.

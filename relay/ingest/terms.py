@@ -20,7 +20,8 @@ class Terms:
     """How one listener treats its peers.
 
     `accept` returns once the message is durable; `ready` says why nothing can be accepted now;
-    `implicit` means that TLS comes before the greeting (RFC 8314).
+    `implicit` means that TLS comes before the greeting (RFC 8314). `returns` tells our own return
+    addresses, to which anybody may send; without it no stranger may say MAIL at all.
     """
 
     hostname: str
@@ -34,3 +35,4 @@ class Terms:
     now: Callable[[], datetime]
     accept: Callable[[Received], Awaitable[None]]
     ready: Callable[[], str | None]
+    returns: Callable[[str], bool] | None = None

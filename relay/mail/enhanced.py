@@ -16,6 +16,12 @@ def codes(text: str) -> list[str]:
     return _ANYWHERE.findall(text)
 
 
+def first_code(text: str) -> str | None:
+    """Return the first of them, None if there is none."""
+    found = _ANYWHERE.search(text)
+    return found[0] if found else None
+
+
 def leading_detail(text: str) -> tuple[int, int] | None:
     """Return subject and detail of the code that a reply's text begins with (RFC 2034 s4)."""
     match = _LEADING.match(text)

@@ -33,13 +33,17 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Who brought a message: the configured host, and what the session showed of it."""
+    """Who brought a message: the configured host, and what the session showed of it.
+
+    `returned` says that it came to one of our own return addresses: a bounce, an opt-out.
+    """
 
     host: str
     address: str
     helo: str
     user: str | None = None
     tls: str | None = None
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

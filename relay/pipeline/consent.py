@@ -1,9 +1,9 @@
 """What follows from a choice: who is told of it, and to whom a failure is handed over.
 
-The recipient gets a mail that says what was chosen and how to take it back, so that a link that was
-forwarded cannot silence a stranger. Whoever is handed a job's failures, because nobody else is left
-to be told of them, is told that, with the jobs by name and the same way back.
-What happens next: store/consent.py writes the choice and these mails in one transaction.
+The recipient gets one mail that says what was chosen and how to take it back, so that a link that
+was forwarded cannot silence a stranger. Whoever is handed a job's failures, because nobody else is
+left to be told of them, is told that, with the jobs by name and the same way back.
+What happens next: store/consent.py writes the choices and these mails in one transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from relay.choice.choice import EVERYTHING, Choice, Level, Scope, Source, addressee
+from relay.choice.choice import EVERYTHING, Choice, Scope, addressee
 from relay.choice.floor import Matter, audience, declines
 from relay.choice.token import Purpose
 from relay.mail.address import Mailbox
@@ -35,18 +35,19 @@ class Origin:
 
 
 def handed_over(
-    choice: Choice, jobs: Iterable[JobState], choices: Sequence[Choice], addressing: Addressing
+    made: Sequence[Choice],
+    jobs: Iterable[JobState],
+    choices: Sequence[Choice],
+    addressing: Addressing,
 ) -> dict[str, list[JobState]]:
     """Return who is told of the failures of which `jobs` now that nobody else is.
 
-    `jobs` are those whose reports the recipient gets, `choices` everybody's, with this one.
+    `jobs` are those whose reports the recipient gets, `choices` everybody's, with what was `made`.
     """
     found: dict[str, list[JobState]] = {}
-    if choice.level is not Level.NOTHING:
-        return found
     for job in jobs:
-        matter = Matter(host=job.host, job=identity(job.job), urgent=True, now=choice.at)
-        if declines(choices, choice.recipient, matter) != choice:
+        matter = Matter(host=job.host, job=identity(job.job), urgent=True, now=made[0].at)
+        if declines(choices, made[0].recipient, matter) not in made:
             continue
         stewards = addressing.stewards(job.host)
         steward = audience(job.recipients, choices, matter, stewards).handed_to
@@ -56,39 +57,42 @@ def handed_over(
 
 
 def confirmation(
-    choice: Choice, origin: Origin, jobs: Sequence[JobState], addressing: Addressing
+    made: Sequence[Choice], origin: Origin, jobs: Sequence[JobState], addressing: Addressing
 ) -> Outgoing:
     """Return the mail that tells the recipient what was chosen; `jobs` are handed over by it."""
-    asked = (
-        f"What you get of {choice.scope} was changed on {choice.at:%d %b %Y at %H:%M} UTC.",
-        f"From now on: {choice.level}.",
-    )
-    handed: tuple[str, ...] = ()
+    lines = [f"What you get was changed on {made[0].at:%d %b %Y at %H:%M} UTC. From now on:", ""]
+    lines += [f"  of {each.scope}: {each.level}" for each in made[:_MOST_LISTED]]
+    lines += _more(made)
     if jobs:
-        handed = (
+        lines += [
             "",
             "Nobody else was told when these fail, so somebody in charge is told instead:",
-            *_listed(jobs),
-        )
-    lines = (*asked, *handed, "", *_way_back(choice, origin, addressing))
-    subject = f"You changed what you get: {choice.scope}"
-    return _mail(choice, origin, origin.recipient, subject, lines, addressing)
+        ]
+        lines += _listed(jobs)
+    lines += ["", *_way_back(made, origin, addressing)]
+    about = str(made[0].scope) if len(made) == 1 else f"{len(made)} choices"
+    subject = f"You changed what you get: {about}"
+    return _mail(made, origin, origin.recipient, subject, lines, addressing)
 
 
 def hand_over(
-    choice: Choice, origin: Origin, to: str, jobs: Sequence[JobState], addressing: Addressing
+    made: Sequence[Choice],
+    origin: Origin,
+    to: str,
+    jobs: Sequence[JobState],
+    addressing: Addressing,
 ) -> Outgoing:
     """Return the mail that tells `to` that the failures of `jobs` come to them from now on."""
     lines = (
-        f"{origin.recipient} declined the mail about {choice.scope}, failures included.",
-        "Nobody else is told when these fail, so from now on you are:",
+        f"{origin.recipient} declined the mail about these jobs, failures included. Nobody else is",
+        "told when they fail, so from now on you are:",
         *_listed(jobs),
         "",
         "Name another reader in the configuration or a policy, or let the change be taken back:",
-        *_way_back(choice, origin, addressing),
+        *_way_back(made, origin, addressing),
     )
-    subject = f"You are now told when these fail: {choice.scope}"
-    return _mail(choice, origin, to, subject, lines, addressing)
+    subject = f"You are now told when these fail: {_named(jobs)}"
+    return _mail(made, origin, to, subject, lines, addressing)
 
 
 def asked_of_all(origin: Origin, now: datetime, scope: Scope, addressing: Addressing) -> Outgoing:
@@ -96,13 +100,6 @@ def asked_of_all(origin: Origin, now: datetime, scope: Scope, addressing: Addres
 
     There is one a day, whoever asks how often.
     """
-    choice = Choice(
-        recipient=addressee(origin.recipient),
-        scope=scope,
-        level=Level.NOTHING,
-        source=Source.PAGE,
-        at=now.replace(hour=0, minute=0, second=0, microsecond=0),
-    )
     lines = [
         f"Somebody who gets the mail for {origin.recipient} does not want that about {scope}.",
         "Several people share this address, so none of them can decline for the others, and",
@@ -113,57 +110,82 @@ def asked_of_all(origin: Origin, now: datetime, scope: Scope, addressing: Addres
     if page:
         lines += ["", "What the whole list gets is yours to choose:", page]
     subject = f"A member of {origin.recipient} wants less mail"
-    return _mail(choice, origin, addressing.postmaster, subject, lines, addressing)
+    mail_id = _mail_id(origin, "asked", str(scope), f"{now:%Y-%m-%d}")
+    return _written(mail_id, origin, addressing.postmaster, subject, lines, addressing, now)
 
 
-def _listed(jobs: Sequence[JobState]) -> tuple[str, ...]:
-    named = tuple(f"  {job.host} {job.job}" for job in jobs[:_MOST_LISTED])
-    more = len(jobs) - len(named)
-    return (*named, f"  and {more} more") if more else named
+def _named(jobs: Sequence[JobState]) -> str:
+    first = f"{jobs[0].host} {jobs[0].job}"
+    return first if len(jobs) == 1 else f"{first} and {len(jobs) - 1} more"
 
 
-def _way_back(choice: Choice, origin: Origin, addressing: Addressing) -> tuple[str, ...]:
+def _listed(jobs: Sequence[JobState]) -> list[str]:
+    return [*(f"  {job.host} {job.job}" for job in jobs[:_MOST_LISTED]), *_more(jobs)]
+
+
+def _more(listed: Sequence[object]) -> list[str]:
+    left = len(listed) - _MOST_LISTED
+    return [f"  and {left} more"] if left > 0 else []
+
+
+def _way_back(made: Sequence[Choice], origin: Origin, addressing: Addressing) -> tuple[str, ...]:
     links = addressing.links
-    undo = links and links.link(Purpose.UNDO, origin.mail_id, origin.recipient, choice.scope)
-    if undo:
-        return ("If this is wrong, take it back:", undo)
-    person = addressing.postmaster
-    command = f"relay recipients allow {choice.recipient}"
-    return (f"If this is wrong, write to {person}, who can take it back by: {command}",)
+    if links is None or links.url is None:
+        command = f"relay recipients allow {made[0].recipient} --choices"
+        person = addressing.postmaster
+        return (f"If this is wrong, write to {person}, who can take it back by: {command}",)
+    undo = (
+        links.link(Purpose.UNDO, origin.mail_id, origin.recipient, each.scope)
+        for each in made[:_MOST_LISTED]
+    )
+    return ("If this is wrong, take it back:", *filter(None, undo))
 
 
 def _mail(
-    choice: Choice,
+    made: Sequence[Choice],
     origin: Origin,
     to: str,
     subject: str,
     lines: Sequence[str],
     addressing: Addressing,
 ) -> Outgoing:
+    what = [f"{each.scope}:{each.level.word}" for each in made]
+    mail_id = _mail_id(origin, addressee(to), made[0].at.isoformat(), *what)
+    return _written(mail_id, origin, to, subject, lines, addressing, made[0].at)
+
+
+def _mail_id(origin: Origin, *what: str) -> str:
+    digest = blake2b("\0".join((origin.recipient, *what)).encode(), digest_size=4)
+    return f"{origin.message_id}-C{digest.hexdigest().upper()}"
+
+
+def _written(
+    mail_id: str,
+    origin: Origin,
+    to: str,
+    subject: str,
+    lines: Sequence[str],
+    addressing: Addressing,
+    at: datetime,
+) -> Outgoing:
     head = Letterhead(
-        id=_mail_id(choice, origin, to),
-        at=choice.at,
+        id=mail_id,
+        at=at,
         relay=addressing.relay,
         domain=addressing.domain,
         sender=Mailbox(name="Backup reports", address=f"reports@{addressing.domain}"),
         to=to,
     )
+    end = ("", "--", addressing.postal_address) if addressing.postal_address else ()
     return Outgoing(
-        id=head.id,
+        id=mail_id,
         kind=OutgoingKind.NOTICE,
         message_id=origin.message_id,
-        since=choice.at,
+        since=at,
         recipient=to,
-        reverse_path=reverse_path(head.id, addressing.bounce_domain, addressing.verp_key),
-        content=notice(head, subject, lines),
+        reverse_path=reverse_path(mail_id, addressing.bounce_domain, addressing.verp_key),
+        content=notice(head, subject, (*lines, *end)),
         priority=ORDINARY if to == origin.recipient else URGENT,
         upstream=addressing.upstream_for(to),
-        notice_to=None,
+        notice_to=addressing.postmaster if to != addressing.postmaster else None,
     )
-
-
-def _mail_id(choice: Choice, origin: Origin, to: str) -> str:
-    about = (choice.recipient, str(choice.scope), choice.level.word, addressee(to))
-    what = "\0".join((*about, choice.at.isoformat()))
-    digest = blake2b(what.encode(), digest_size=4).hexdigest().upper()
-    return f"{origin.message_id}-C{digest}"

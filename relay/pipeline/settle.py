@@ -8,16 +8,14 @@ What happens next: store/outbox.py commits what is returned here.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from relay.mail.address import Mailbox
-from relay.mail.compose import Failure, Letterhead, delivery_status
-from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.addressing import Addressing
 from relay.pipeline.backoff import next_attempt
+from relay.pipeline.bounce import Blame, notice
 from relay.pipeline.stages import (
     Attempt,
     Deferred,
     Delivered,
     Event,
-    Outgoing,
     OutgoingKind,
     Phase,
     Refused,
@@ -90,8 +88,14 @@ def _bounce(
     if attempt.outgoing.kind is OutgoingKind.NOTICE:
         # Nobody has been told yet, so it stays in sight of the operator (P4).
         return set_aside(attempt, f"nobody was told of a bounce: {result.reply}", now)
-    notice = _notice(attempt, result, now, addressing)
-    return replace(_settled(attempt, result, State.BOUNCED, now), notice=notice)
+    blame = Blame(
+        reply=result.reply,
+        remote=result.remote,
+        last_attempt=attempt.started_at,
+        expired=isinstance(result, Deferred),
+    )
+    told = notice(attempt.outgoing, blame, now, addressing)
+    return replace(_settled(attempt, result, State.BOUNCED, now), notice=told)
 
 
 def _settled(attempt: Attempt, result: Result, state: State, now: datetime) -> Settled:
@@ -117,42 +121,4 @@ def _settled(attempt: Attempt, result: Result, state: State, now: datetime) -> S
         aging_since=None,
         notice=None,
         event=Event(kind=kind, message_id=mail.message_id, data=data),
-    )
-
-
-def _notice(
-    attempt: Attempt, result: Refused | Deferred, now: datetime, addressing: Addressing
-) -> Outgoing | None:
-    mail = attempt.outgoing
-    if mail.notice_to is None:
-        return None  # RFC 5321 s6.1: no notice about a notice
-    notice_id = f"{mail.id}N"
-    head = Letterhead(
-        id=notice_id,
-        at=now,
-        relay=addressing.relay,
-        domain=addressing.domain,
-        sender=Mailbox(name="Mail Delivery System", address=f"mailer-daemon@{addressing.domain}"),
-        to=mail.notice_to,
-    )
-    failure = Failure(
-        message_id=mail.message_id,
-        recipient=mail.recipient,
-        reply=result.reply,
-        remote=result.remote,
-        original=mail.content,
-        last_attempt=attempt.started_at,
-        expired=isinstance(result, Deferred),
-    )
-    return Outgoing(
-        id=notice_id,
-        kind=OutgoingKind.NOTICE,
-        message_id=mail.message_id,
-        since=now,
-        recipient=mail.notice_to,
-        reverse_path="",
-        content=delivery_status(head, failure),
-        priority=URGENT,
-        upstream=addressing.upstream_for(mail.notice_to),
-        notice_to=None,
     )

@@ -152,6 +152,24 @@ def _merged(data: Data) -> Iterator[str]:
     )
 
 
+def _read(data: Data) -> Iterator[str]:
+    about = f", about {data['outgoing']}" if data["outgoing"] else ""
+    note = f" ({data['note']})" if data["note"] else ""
+    yield f"It came to an address of ours, and was read as {data['sort']}{about}{note}."
+
+
+def _came_back(data: Data) -> Iterator[str]:
+    note = f": {data['note']}" if data["note"] else ""
+    yield (
+        f"{data['outgoing']} for {data['recipient']}: there came back {data['sort']}{note} "
+        f"({data['returned']})."
+    )
+
+
+def _allowed(data: Data) -> Iterator[str]:
+    yield f"The operator let mail go to {data['recipient']} again: {data['reason']}."
+
+
 def _chose(data: Data) -> Iterator[str]:
     yield f"{data['recipient']} chose, {_wish(data)}."
 
@@ -270,6 +288,9 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "merged": _merged,
+    "allowed": _allowed,
+    "read": _read,
+    "came-back": _came_back,
     "chose": _chose,
     "took-back": _took_back,
     "declined": _declined,

@@ -97,9 +97,15 @@ def _uncovered(message: Message, edits: Edits) -> tuple[Field, ...]:
         for field in wanted
         if (name := field.name.lower()) not in present
         and (name not in covered or name in _INDISPENSABLE)
-        and not name.startswith(("x-original-", "x-duplicate-"))
+        and not _is_about_what_stays(name)
     ]
     return (*kept, *added)
+
+
+def _is_about_what_stays(name: str) -> bool:
+    """Whether a field only keeps what was replaced, where nothing is replaced."""
+    kept = name.startswith(("x-original-", "x-duplicate-"))
+    return kept and not name.startswith("x-original-list-")
 
 
 def _separated(message: Message) -> Message:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from relay.errors import RelayError
-from relay.store import operate, pending, silences, upkeep
+from relay.store import operate, pending, recipients, silences, upkeep
 from relay.store.operate import Action
 from relay.store.writer import Transaction
 
@@ -24,6 +24,10 @@ ACTS: Mapping[str, Act] = {
     "silence add": silences.add,
     "silence end": silences.end,
     "digest send": pending.send,
+    "recipients suppress": recipients.suppress,
+    "recipients allow": recipients.allow,
+    "recipients import": recipients.take,
+    "recipients rotate-key": recipients.rotate_key,
 }
 
 

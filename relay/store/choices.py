@@ -79,6 +79,12 @@ def take_back(tx: Transaction, choice: Choice, about: str) -> None:
     tx.record(_event("took-back", choice, about))
 
 
+def remove(tx: Transaction, choice: Choice, about: str) -> None:
+    """Let a choice go, and what it took the place of: the wider one counts again."""
+    tx.execute(delete(choices).where(*_is(choice)))
+    tx.record(_event("took-back", choice, about))
+
+
 def _is(choice: Choice) -> tuple[ColumnElement[bool], ...]:
     return (
         choices.c.recipient == choice.recipient,

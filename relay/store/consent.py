@@ -1,11 +1,12 @@
-"""A recipient's own word: the choice, the mails that tell of it, all in one transaction.
+"""A recipient's own word: the choices, the mails that tell of them, all in one transaction.
 
 Whatever way it came (a page, one click, a mail, a complaint), it ends here. The same word said
 again changes nothing and sends nothing, so that a link may be followed twice. No member of a shared
 address may decline for the others: whoever is in charge is told.
-What happens next: history.py reads the choice for the next report.
+What happens next: history.py reads the choices for the next report.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -23,82 +24,88 @@ from relay.store.writer import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What the holder of a link wants of a scope."""
+    """What the holder of a link wants of each scope; None takes the wider choice's word."""
 
     holder: Holder
-    scope: Scope
-    level: Level
+    wishes: Mapping[Scope, Level | None]
     source: Source
     note: str = ""
 
 
-def choose(tx: Transaction, word: Word, addressing: Addressing) -> bool:
-    """Let a word take force; say whether that changed anything."""
-    if addressing.is_shared(word.holder.recipient) and word.holder.purpose is not Purpose.STEWARD:
+def choose(tx: Transaction, word: Word, addressing: Addressing) -> tuple[Choice, ...]:
+    """Let a word take force; return the choices that are new by it."""
+    holder = word.holder
+    if addressing.is_shared(holder.recipient) and holder.purpose is not Purpose.STEWARD:
         _ask_steward(tx, word, addressing)
-        return False
-    choice = _made(tx, word)
-    before = _present(tx, choice)
-    if before is not None and before.level is choice.level:
-        return False
-    if before is None and choice.level is Level.POLICY and not _others(tx, choice):
-        return False
-    choices.put(tx, choice, word.holder.message_id)
-    _tell(tx, choice, _origin(word.holder), addressing)
-    return True
-
-
-def _ask_steward(tx: Transaction, word: Word, addressing: Addressing) -> None:
-    mail = consent.asked_of_all(_origin(word.holder), tx.now, word.scope, addressing)
-    if tx.execute(select(outgoing.c.id).where(outgoing.c.id == mail.id)).first() is None:
-        mails.add(tx, mail)
-
-
-def take_back(tx: Transaction, holder: Holder) -> bool:
-    """Undo the holder's choice on the scope of the link; say whether there was one."""
+        return ()
+    present = {each.scope: each for each in own(tx, holder)}
+    for scope, level in word.wishes.items():
+        if level is None and scope in present:
+            choices.remove(tx, present[scope], holder.message_id)
     made = [
-        each
-        for each in choices.of(tx.connection, (holder.recipient,))
-        if each.scope == holder.scope and not each.suppresses
+        _made(tx, word, scope, level)
+        for scope, level in word.wishes.items()
+        if level is not None and _is_new(present, scope, level)
     ]
     for each in made:
+        choices.put(tx, each, holder.message_id)
+    if made:
+        _tell(tx, made, holder, addressing)
+    return tuple(made)
+
+
+def _is_new(present: Mapping[Scope, Choice], scope: Scope, level: Level) -> bool:
+    if scope in present:
+        return present[scope].level is not level
+    return bool(present) or level is not Level.POLICY  # which is so without a word
+
+
+def take_back(tx: Transaction, holder: Holder) -> tuple[Choice, ...]:
+    """Undo the holder's choice on the scope of the link; return it, if there was one."""
+    made = tuple(each for each in own(tx, holder) if each.scope == holder.scope)
+    for each in made:
         choices.take_back(tx, each, holder.message_id)
-    return bool(made)
+    return made
 
 
-def _made(tx: Transaction, word: Word) -> Choice:
+def own(tx: Transaction, holder: Holder) -> list[Choice]:
+    """Return what the holder has chosen so far."""
+    made = choices.of(tx.connection, (holder.recipient,))
+    return [each for each in made if not each.suppresses]
+
+
+def _made(tx: Transaction, word: Word, scope: Scope, level: Level) -> Choice:
     return Choice(
         recipient=addressee(word.holder.recipient),
-        scope=word.scope,
-        level=word.level,
+        scope=scope,
+        level=level,
         source=word.source,
         at=tx.now,
         note=word.note,
     )
 
 
-def _present(tx: Transaction, choice: Choice) -> Choice | None:
-    return next((each for each in _others(tx, choice) if each.scope == choice.scope), None)
-
-
-def _others(tx: Transaction, choice: Choice) -> list[Choice]:
-    made = choices.of(tx.connection, (choice.recipient,))
-    return [each for each in made if not each.suppresses]
-
-
 def _origin(holder: Holder) -> Origin:
     return Origin(mail_id=holder.mail_id, message_id=holder.message_id, recipient=holder.recipient)
 
 
-def _tell(tx: Transaction, choice: Choice, origin: Origin, addressing: Addressing) -> None:
+def _ask_steward(tx: Transaction, word: Word, addressing: Addressing) -> None:
+    for scope in word.wishes:
+        mail = consent.asked_of_all(_origin(word.holder), tx.now, scope, addressing)
+        if tx.execute(select(outgoing.c.id).where(outgoing.c.id == mail.id)).first() is None:
+            mails.add(tx, mail)
+
+
+def _tell(tx: Transaction, made: list[Choice], holder: Holder, addressing: Addressing) -> None:
+    origin = _origin(holder)
     read = jobs.of_reader(tx.connection, origin.recipient)
-    handed = consent.handed_over(choice, read, choices.every(tx.connection), addressing)
+    handed = consent.handed_over(made, read, choices.every(tx.connection), addressing)
     everything = [job for each in handed.values() for job in each]
-    told = [consent.confirmation(choice, origin, everything, addressing)]
+    told = [consent.confirmation(made, origin, everything, addressing)]
     told += [
-        consent.hand_over(choice, origin, to, each, addressing)
+        consent.hand_over(made, origin, to, each, addressing)
         for to, each in handed.items()
-        if addressee(to) != choice.recipient
+        if addressee(to) != addressee(origin.recipient)
     ]
     for mail in told:
         mails.add(tx, mail)

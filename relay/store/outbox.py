@@ -70,7 +70,7 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
         if settled.notice is not None:
             mails.add(tx, settled.notice)
         if settled.state is State.BOUNCED:
-            _free_repeats(tx, mail)
+            free_repeats(tx, mail)
         tx.record(settled.event)
     if owned and done:
         close_messages(tx, mail.id, mail.message_id)
@@ -115,7 +115,7 @@ def _judge_upstream(tx: Transaction, settled: Settled) -> None:
         tx.record(Event(kind="upstream-recovered", message_id="", data={"upstream": name}))
 
 
-def _free_repeats(tx: Transaction, mail: Outgoing) -> None:
+def free_repeats(tx: Transaction, mail: Outgoing) -> None:
     """Let what was only counted be told by itself: the mail that had told it did not arrive."""
     incident = select(messages.c.incident).where(messages.c.id == mail.message_id)
     found = tx.execute(incident).scalar()

@@ -209,12 +209,12 @@ choices = Table(
 returned = Table(
     "returned",
     metadata,
-    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),  # what came back
-    Column("outgoing_id", Text, ForeignKey("outgoing.id"), nullable=False),
+    Column("outgoing_id", Text, ForeignKey("outgoing.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # of what came back of this mail
     Column("recipient", Text, nullable=False),  # an addressee
     Column("kind", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("permanent", Boolean, nullable=False),
+    Column("permanent", Boolean, nullable=False),  # the mailbox is not there
     Column("status", Text),  # RFC 3463
     Column("note", Text, nullable=False),
     Index("ix_returned_recipient_at", "recipient", "at"),

@@ -46,7 +46,13 @@ class _Quiet(uvicorn.Server):
 class WebServer:
     """A running HTTP server on one socket."""
 
-    def __init__(self, app: Starlette, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        listener: socket.socket,
+        certificate: Path | None = None,
+        key: Path | None = None,
+    ) -> None:
         self._listener = listener
         self._server = _Quiet(
             uvicorn.Config(
@@ -56,6 +62,8 @@ class WebServer:
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=_PATIENCE,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
             )
         )
         self._task: asyncio.Task[None] | None = None

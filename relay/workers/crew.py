@@ -15,6 +15,7 @@ from relay.pipeline.history import Pace
 from relay.pipeline.quota import Quota
 from relay.pipeline.routing import Cover
 from relay.pipeline.settle import Patience
+from relay.pipeline.suppression import Limit
 from relay.store.outbox import Terms
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
@@ -37,6 +38,7 @@ class Orders:
     addressing: Addressing
     patience: Patience
     pace: Pace
+    limit: Limit
     lease: timedelta
     retention: timedelta
     connections: dict[str, int]
@@ -64,6 +66,7 @@ class Crew:
         now: Callable[[], datetime],
     ) -> None:
         self.accepted = Wake()
+        self.addressing = orders.addressing
         self._pool = pool
         self._now = now
         self._upstreams = upstreams
@@ -76,6 +79,7 @@ class Crew:
                 addressing=orders.addressing,
                 patience=orders.patience,
                 terms=orders.terms(name),
+                limit=orders.limit,
                 lease=orders.lease,
                 now=now,
             )
@@ -86,6 +90,7 @@ class Crew:
             pool=pool,
             addressing=orders.addressing,
             pace=orders.pace,
+            limit=orders.limit,
             lease=orders.lease,
             concluded=self.wake_deliveries,
         )

@@ -14,12 +14,16 @@ from datetime import datetime, timedelta
 
 from relay import journal
 from relay.delivery.send import Upstream
+from relay.mail.enhanced import first_code
 from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.returned import is_gone
 from relay.pipeline.settle import Patience, set_aside, settle
-from relay.pipeline.stages import Attempt, Deferred, Result, Settled, State
-from relay.store import lease, outbox
+from relay.pipeline.stages import Attempt, Deferred, Refused, Result, Settled, State
+from relay.pipeline.suppression import Limit
+from relay.store import lease, outbox, suppression
 from relay.store.schema import outgoing
 from relay.store.store import Store
+from relay.store.writer import Transaction
 from relay.workers.loop import Wake
 from relay.workers.pool import Crash, Pool, Signed
 
@@ -39,6 +43,7 @@ class Deliver:
     addressing: Addressing
     patience: Patience
     terms: outbox.Terms = outbox.ANY
+    limit: Limit = field(default_factory=Limit)
     lease: timedelta
     now: Callable[[], datetime]
     wake: Wake = field(default_factory=Wake)
@@ -105,15 +110,31 @@ class Deliver:
     async def _record(self, settled: Settled, signature: bytes) -> None:
         while True:
             try:
-                ours = await self.store.write(lambda tx: outbox.settle(tx, settled, signature))
+                ours, gone = await self.store.write(lambda tx: self._commit(tx, settled, signature))
                 break
             except Exception as error:  # noqa: BLE001 - unrecorded, it would be sent twice
                 journal.worker_failed("deliver", error)
                 await asyncio.sleep(_RECORD_PAUSE)
+        if gone:
+            journal.suppressed(settled.attempt.outgoing.recipient)
         if ours:
             _report(settled, self.now())
         else:
             journal.lease_lost(settled.attempt.outgoing.id)
+
+    def _commit(self, tx: Transaction, settled: Settled, signature: bytes) -> tuple[bool, bool]:
+        """Write what an attempt came to; a mailbox that is gone counts against its address.
+
+        Return whether the mail was still ours, and whether its address is suppressed by this.
+        """
+        if not outbox.settle(tx, settled, signature):
+            return False, False
+        mail, result = settled.attempt.outgoing, settled.result
+        if isinstance(result, Refused) and is_gone(result.code, first_code(result.reply)):
+            status = first_code(result.reply)
+            suppression.note(tx, mail, "refusal", gone=True, status=status, note=result.reply)
+            return True, suppression.weigh(tx, mail, result.reply, self.limit, self.addressing)
+        return True, False
 
 
 def _with_breaches(settled: Settled, broken: tuple[str, ...]) -> Settled:

@@ -26,10 +26,14 @@ from relay.errors import RelayError
 from relay.lint.finding import Severity
 from relay.lint.lint import lint
 from relay.lint.mail import Site
+from relay.mail.parse import parse
 from relay.mail.received import Received
 from relay.pipeline.prepare import prepare, prepare_plainly
+from relay.pipeline.returned import Answer
 from relay.pipeline.stages import Prepared
 from relay.policy.rules import Rules
+from relay.returns.read import read
+from relay.returns.returned import Reply
 from relay.signing.sign import Signer
 from relay.workers.settings import PoolSettings
 
@@ -98,6 +102,10 @@ class Pool:
     async def prepare(self, received: Received, why: str | None) -> Prepared | Crash:
         """Prepare a message; with a text in `why` it is only repaired, because of that."""
         return await self._run(partial(_prepare, received, why))
+
+    async def read_returned(self, received: Received) -> Answer | Crash:
+        """Return what a mail says that came back to us."""
+        return await self._run(partial(_read_returned, received))
 
     async def sign(self, content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
         """Return the signature fields for `content`, verified on the signed bytes."""
@@ -171,6 +179,17 @@ def _prepare(received: Received, why: str | None) -> Prepared | Crash:
         return prepare(received, rules) if why is None else prepare_plainly(received, rules, why)
     except Exception as error:  # noqa: BLE001 - it failed open and failed again: count it
         return Crash(why=f"{type(error).__name__} while preparing plainly")
+
+
+def _read_returned(received: Received) -> Answer | Crash:
+    try:
+        said = read(parse(received))
+        person = isinstance(said, Reply)
+        return Answer(
+            said=said, content=prepare(received, _made["rules"]).content if person else b""
+        )
+    except Exception as error:  # noqa: BLE001 - it is counted, and held in the end
+        return Crash(why=f"{type(error).__name__} while reading what came back")
 
 
 def _sign(content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:

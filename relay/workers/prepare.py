@@ -4,12 +4,13 @@ Understanding runs in the pool; deciding what becomes of the result, pure and qu
 transaction that reads the job's history and writes it. A message on which a process died is
 prepared plainly next time, without understanding (P6), and after the third death it is held,
 visibly, for the operator.
+Mail that came back to one of our envelope senders is read instead, and taken in by the store.
 What happens next: workers/deliver.py, and workers/digest.py for what waits.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
@@ -17,10 +18,13 @@ from relay import journal
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
 from relay.pipeline.history import Pace
+from relay.pipeline.returned import Answer
 from relay.pipeline.stages import Prepared
+from relay.pipeline.suppression import Limit
 from relay.policy.decision import Reason, Route
-from relay.store import queue
+from relay.store import queue, returns
 from relay.store.queue import ClaimedMessage
+from relay.store.returns import Desk
 from relay.store.store import Store
 from relay.workers.pool import Crash, Pool
 
@@ -38,6 +42,7 @@ class Prepare:
     pace: Pace
     lease: timedelta
     concluded: Callable[[], None]
+    limit: Limit = field(default_factory=Limit)
 
     async def step(self) -> bool:
         """Prepare one batch of messages; say whether there was any."""
@@ -49,7 +54,14 @@ class Prepare:
 
     async def _finish(self, message: ClaimedMessage) -> None:
         try:
-            result = await self.pool.prepare(message.received, _plainly(message))
+            if message.received.origin.returned:
+                result: Prepared | Answer | Crash = await self.pool.read_returned(message.received)
+            else:
+                result = await self.pool.prepare(message.received, _plainly(message))
+            if isinstance(result, Answer):
+                await self._take(message, result)
+                self.concluded()
+                return
             if not isinstance(result, Crash):
                 await self._conclude(message, result)
                 self.concluded()
@@ -59,6 +71,16 @@ class Prepare:
             journal.worker_failed("prepare", error)
             why = f"{type(error).__name__} while concluding"
         await self._count_crash(message, why)
+
+    async def _take(self, message: ClaimedMessage, answer: Answer) -> None:
+        desk = Desk(addressing=self.addressing, limit=self.limit)
+        taken = await self.store.write(lambda tx: returns.take(tx, message, answer, desk))
+        if taken is None:
+            journal.lease_lost(message.received.id)
+            return
+        journal.came_back(message.received.id, taken.sort.name.lower().replace("_", "-"))
+        if taken.suppressed is not None:
+            journal.suppressed(taken.suppressed)
 
     async def _conclude(self, message: ClaimedMessage, prepared: Prepared) -> None:
         if message.released and prepared.decision.route is Route.HOLD:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.choice.choice import EVERYTHING, Choice, Level, Scope, Source, choice_of, level_named
-from relay.choice.floor import Matter, audience, is_last
+from relay.choice.floor import Matter, audience
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 OWNER, POSTMASTER = "owner@example.org", "postmaster@example.org"
@@ -78,12 +78,6 @@ def test_p4_the_last_one_hands_over_to_the_owner_and_the_owner_to_the_postmaster
 def test_p4_the_postmaster_cannot_decline_failures() -> None:
     all_of_them = [choice(Level.NOTHING, who=who) for who in PEOPLE]
     assert heard(*all_of_them, urgent=True, wanted=(POSTMASTER,)) == ((), POSTMASTER)
-
-
-def test_who_is_the_last_one() -> None:
-    assert not is_last(PEOPLE[0], PEOPLE[:2], (), matter(urgent=True))
-    gone = choice(Level.NOTHING, who=PEOPLE[1])
-    assert is_last(PEOPLE[0], PEOPLE[:2], (gone,), matter(urgent=True))
 
 
 scopes = st.sampled_from((EVERYTHING, HOST, JOB, Scope(host="db02")))

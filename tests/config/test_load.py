@@ -293,6 +293,7 @@ class TestWarnings:
             "upstream outbox is a maildir",
             "upstream smarthost: tls opportunistic",
             "ingest.listeners: 192.0.2.1:2525 takes mail in the clear",
+            "choice.url is not set",
         )
         assert len(said) == len(beginnings)
         assert all(map(str.startswith, said, beginnings))
@@ -302,6 +303,7 @@ class TestWarnings:
         data = yaml.safe_load(MINIMAL)
         data["identity"]["postal_address"] = "Example Ltd"
         data["ingest"] = {"hostname": "relay.example.org"}
+        data["choice"] = {"url": "https://reports.example.org"}
         data["upstreams"] = [{"name": "smarthost", "host": "mail.example.org"}]
         data["signing"] = {"keys": [{"selector": "a", "file": "key.pem"}]}
         file.write_text(yaml.safe_dump(data))

@@ -6,6 +6,7 @@ accept its signatures, by keys that `relay keys new` made, and every required fi
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -85,6 +86,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             },
         )
         relay.config["signing"] = signing.model_dump(mode="json")
+        relay.config["choice"] = {"url": "https://reports.example.org", "port": 0}
         with relay:
             listeners = relay.wait_for_event("started")["listeners"]
             yield Site(
@@ -135,6 +137,9 @@ def checked(mail: Mail, site: Site, folder: Path) -> EmailMessage:
     assert parseaddr(message["From"])[1].endswith("@example.org")
     assert mail.reverse_path.endswith("@example.org")
     assert not [part.defects for part in message.walk() if part.defects]
+    for signature in message.get_all("DKIM-Signature", []):  # RFC 8058 s4
+        covered = re.sub(r"\s", "", str(signature)).partition(";h=")[2].partition(";")[0].lower()
+        assert {"list-unsubscribe", "list-unsubscribe-post"} <= set(covered.split(":"))
     with DnsServer(dict(dns_record(key) for key in site.keys)) as dns:
         assert by_dkimpy(mail.content, 0, dns)
         assert by_mail_dkim(mail.content, dns, folder)[Algorithm.RSA] == "pass"

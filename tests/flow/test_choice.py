@@ -49,10 +49,10 @@ def says(world: World, arrived: Arrived, level: Level, scope: Scope | None = Non
     """The reader of a mail follows its link and chooses."""
     who = holder(world, links_in(arrived, Purpose.UNSUBSCRIBE)[0])
     about = who.scope if scope is None else scope
-    word = Word(holder=who, scope=about, level=level, source=Source.PAGE)
+    word = Word(holder=who, wishes={about: level}, source=Source.PAGE)
     changed = world.store.write_now(lambda tx: consent.choose(tx, word, ADDRESSING))
     world.work()
-    return changed
+    return bool(changed)
 
 
 def test_each_recipient_has_a_link_of_their_own(world: World) -> None:

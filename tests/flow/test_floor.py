@@ -82,7 +82,7 @@ class Floor(RuleBasedStateMachine):
         """Somebody follows the link of some mail and chooses."""
         holder = self._holder(data)
         scope = {"job": holder.scope, "host": Scope(host=holder.scope.host)}.get(wide, EVERYTHING)
-        word = Word(holder=holder, scope=scope, level=level, source=how)
+        word = Word(holder=holder, wishes={scope: level}, source=how)
         self.store.write_now(lambda tx: consent.choose(tx, word, ADDRESSING))
         self.world.work()
 

@@ -61,7 +61,10 @@ def settings(
 
 
 def build(
-    store: Store, given: IngestSettings, hosts: Iterable[HostSettings] = (LOOPBACK,)
+    store: Store,
+    given: IngestSettings,
+    hosts: Iterable[HostSettings] = (LOOPBACK,),
+    returns: Callable[[str], bool] | None = None,
 ) -> Server:
     numbers = itertools.count(1)
     return Server(
@@ -71,14 +74,18 @@ def build(
         now=lambda: NOW,
         accept=store.accept,
         ready=store.ready,
+        returns=returns,
     )
 
 
 @asynccontextmanager
 async def serving(
-    store: Store, given: IngestSettings | None = None, hosts: Iterable[HostSettings] = (LOOPBACK,)
+    store: Store,
+    given: IngestSettings | None = None,
+    hosts: Iterable[HostSettings] = (LOOPBACK,),
+    returns: Callable[[str], bool] | None = None,
 ) -> AsyncIterator[Server]:
-    server = build(store, given or settings(), hosts)
+    server = build(store, given or settings(), hosts, returns)
     await server.start()
     try:
         yield server
@@ -158,10 +165,13 @@ async def connected(server: Server, which: int = 0, **options: object) -> AsyncI
 
 @asynccontextmanager
 async def visiting(
-    store: Store, given: IngestSettings | None = None, hosts: Iterable[HostSettings] = (LOOPBACK,)
+    store: Store,
+    given: IngestSettings | None = None,
+    hosts: Iterable[HostSettings] = (LOOPBACK,),
+    returns: Callable[[str], bool] | None = None,
 ) -> AsyncIterator[Client]:
     """A client past EHLO, at a server of its own."""
-    async with serving(store, given, hosts) as server, connected(server) as client:
+    async with serving(store, given, hosts, returns) as server, connected(server) as client:
         yield await client.hello()
 
 

@@ -72,3 +72,25 @@ def test_a_secret_in_a_persons_mail_is_theirs() -> None:
 def test_a_body_that_ran_into_the_header_is_separated_from_it() -> None:
     out = sent("From: a@b.example\nrsync: failed\nrsync error: x (code 23)\n", UNTOUCHED)
     assert out.partition(b"\r\n\r\n")[2] == b"rsync: failed\r\nrsync error: x (code 23)\r\n"
+
+
+def test_a_way_to_opt_out_that_the_sender_gave_is_kept_beside_ours() -> None:
+    raw = (
+        "From: a@b.example\nTo: c@d.example\nSubject: x\n"
+        "List-Unsubscribe: <mailto:out@b.example>\n"
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n\nx\n"
+    )
+    after = edited(raw.encode(), ALL)
+    assert decoded(after, "X-Original-List-Unsubscribe") == "<mailto:out@b.example>"
+    assert decoded(after, "X-Original-List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+    assert not decoded(after, "List-Unsubscribe")
+
+
+def test_where_the_header_is_signed_what_the_signature_does_not_cover_is_kept_too() -> None:
+    raw = (
+        "DKIM-Signature: v=1; h=from:to; b=x\nFrom: a@b.example\nTo: c@d.example\n"
+        "List-Unsubscribe: <mailto:out@b.example>\n\nx"
+    )
+    after = edited(raw.encode(), ALL, touch=Touch.HEADERS, identity=None)
+    kept = ("List-Unsubscribe", "X-Original-List-Unsubscribe")
+    assert "<mailto:out@b.example>" in [decoded(after, name) for name in kept]

@@ -47,16 +47,15 @@ def _choices() -> None:
 def _returned() -> None:
     op.create_table(
         "returned",
-        sa.Column("message_id", sa.Text(), nullable=False),
         sa.Column("outgoing_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("permanent", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_returned_message_id"),
         sa.ForeignKeyConstraint(["outgoing_id"], ["outgoing.id"], name="fk_returned_outgoing_id"),
-        sa.PrimaryKeyConstraint("message_id", name="pk_returned"),
+        sa.PrimaryKeyConstraint("outgoing_id", "number", name="pk_returned"),
     )
     op.create_index("ix_returned_recipient_at", "returned", ["recipient", "at"])

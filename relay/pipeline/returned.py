@@ -1,0 +1,145 @@
+"""What to do about a mail that came back to one of our envelope senders: pure decisions.
+
+A bounce of what upstream had taken becomes the mail's end, told to its owner; what is only late is
+noted. A complaint is the recipient's own word. A machine's answer is read and kept, and nothing
+more (RFC 3834 s2: it gets no answer); a person's goes to whoever answers for the host. What we send
+because of it has no envelope sender, or is no answer to anybody who wrote: no loop can start.
+What happens next: store/returns.py writes it in one transaction.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from relay.choice.choice import addressee
+from relay.choice.links import UNSUBSCRIBE_PREFIX, carries_token
+from relay.mail.address import split
+from relay.mail.received import Received
+from relay.pipeline.addressing import ORDINARY, Addressing
+from relay.pipeline.stages import Outgoing, OutgoingKind
+from relay.pipeline.verp import outgoing_of
+from relay.returns.returned import Action, AutoReply, Bounce, Complaint, RecipientStatus, Returned
+
+# RFC 3463: no such mailbox or domain, moved without an address, switched off.
+_GONE = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+
+
+class Sort(StrEnum):
+    """What a returned mail is to us; each member reads as what is said of it."""
+
+    BOUNCED = "a bounce: it did not arrive"
+    NOTED = "a report on its delivery, which is no bounce"
+    COMPLAINT = "a complaint"
+    AUTO_REPLY = "a machine's answer"
+    REPLY = "a person's answer"
+    OPT_OUT = "a wish to get no more of it"
+    FORGED = "an opt-out that is none of ours"
+    TOO_MANY = "one too many for this mail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A returned mail as it was read; `content` is how a person's leaves, and empty otherwise."""
+
+    said: Returned
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The sort, what shows it, and of a bounce what the remote said and whether it is for good."""
+
+    sort: Sort
+    note: str = ""
+    status: str | None = None
+    remote: str = ""
+    permanent: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether it says that the mailbox is not there."""
+        return self.permanent and self.status in _GONE
+
+
+def is_return_address(address: str, addressing: Addressing) -> bool:
+    """Whether an address is one that we gave out: an envelope sender, proved, or an opt-out.
+
+    Of the latter only the form is seen here; whether it is genuine, the store knows.
+    """
+    if split(address)[1] != addressing.bounce_domain.lower():
+        return False
+    if address.lower().startswith(UNSUBSCRIBE_PREFIX):
+        return carries_token(address)
+    return outgoing_of(address, addressing.verp_key) is not None
+
+
+def is_gone(code: int, status: str | None) -> bool:
+    """Whether a refusal at RCPT says that the mailbox is not there."""
+    return code // 100 == 5 and status in _GONE
+
+
+def verdict(returned: Returned, recipient: str) -> Verdict:
+    """Say what a returned mail is to us that came to the envelope sender of `recipient`'s mail."""
+    match returned:
+        case Bounce():
+            return _of_bounce(returned, recipient)
+        case Complaint():
+            return Verdict(sort=Sort.COMPLAINT, note=f"{returned.feedback}, {returned.reporter}")
+        case AutoReply():
+            return Verdict(sort=Sort.AUTO_REPLY, note=returned.why)
+        case _:
+            return Verdict(sort=Sort.REPLY, note=returned.sender or "")
+
+
+def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
+    """Judge by what is said of our recipient; one that a list or a forward made up counts too."""
+    name = addressee(recipient)
+    ours = [each for each in bounce.recipients if addressee(each.recipient or name) == name]
+    failed = [each for each in (ours or bounce.recipients) if each.action is Action.FAILED]
+    if not failed:
+        said = [each for each in (ours or bounce.recipients) if each.action is not Action.FAILED]
+        return Verdict(sort=Sort.NOTED, note=_note(said[0]) if said else bounce.form)
+    worst = max(failed, key=lambda each: each.permanent)
+    return Verdict(
+        sort=Sort.BOUNCED,
+        note=_note(worst),
+        status=worst.status,
+        remote=worst.remote,
+        permanent=worst.permanent,
+    )
+
+
+def _note(status: RecipientStatus) -> str:
+    code = str(status.code) if status.code and str(status.code) not in status.text else None
+    enhanced = status.status if status.status and status.status not in status.text else None
+    parts = (status.action, code, enhanced, status.text)
+    return " ".join(str(part) for part in parts if part)
+
+
+def forwarded(
+    received: Received, content: bytes, mail: Outgoing | None, addressing: Addressing
+) -> Outgoing:
+    """Return a person's answer for whoever answers for the mail that it is about.
+
+    `content` is the answer as any person's mail leaves. It leaves with the null reverse-path: if
+    it bounces, it is held, and no mail tells of it.
+    """
+    to = mail.notice_to if mail is not None and mail.notice_to else addressing.postmaster
+    return Outgoing(
+        id=f"{received.id}-1",
+        kind=OutgoingKind.NOTICE,
+        message_id=received.id,
+        since=received.at,
+        recipient=to,
+        reverse_path="",
+        content=content,
+        priority=ORDINARY,
+        upstream=addressing.upstream_for(to),
+        notice_to=None,
+    )
+
+
+def late(mail: Outgoing, addressing: Addressing) -> Outgoing:
+    """Return a mail that bounced late as one that somebody is told of: nobody else would be."""
+    if mail.notice_to is not None or addressee(mail.recipient) == addressee(addressing.postmaster):
+        return mail
+    return replace(mail, notice_to=addressing.postmaster)

@@ -1,0 +1,215 @@
+"""Returned mail taken in: what it says is written to the mail it is about, and it has ended.
+
+One transaction writes the account of both: the returned message is `read`, the mail that bounced
+has its notice, the choice that a complaint or an opt-out makes is in force.
+What happens next: outbox.py lets the notice leave; `relay why` tells it under both messages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from relay.choice.choice import Level, Source
+from relay.choice.links import UNSUBSCRIBE_PREFIX
+from relay.choice.token import Purpose
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.bounce import Blame, notice
+from relay.pipeline.returned import Answer, Sort, Verdict, forwarded, late, verdict
+from relay.pipeline.stages import Event, Outgoing, OutgoingKind, State
+from relay.pipeline.suppression import Limit
+from relay.pipeline.verp import outgoing_of
+from relay.reports.report import Kind
+from relay.reports.report import Verdict as ReportVerdict
+from relay.store import consent, mails, outbox, suppression
+from relay.store.closing import close_messages
+from relay.store.consent import Word
+from relay.store.lease import write_owned
+from relay.store.links import Holder, holder_of, scope_of
+from relay.store.queue import ClaimedMessage
+from relay.store.schema import contents, messages, outgoing, recipients, returned
+from relay.store.writer import Transaction
+
+_MOST_A_DAY = 20  # of one mail: whoever has its envelope sender could send for ever
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What taking returned mail needs of the configuration."""
+
+    addressing: Addressing
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a returned message was, and the address that is suppressed by it."""
+
+    sort: Sort
+    suppressed: str | None = None
+
+
+def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -> Taken | None:
+    """Take in a returned message; return what it was, None if it is not ours any more.
+
+    It has one recipient: ingest takes no more of them at a time.
+    """
+    values = {"state": "concluded", "verdict": ReportVerdict.NONE, "kind": Kind.BOUNCE}
+    received = message.received
+    if not write_owned(tx, messages, received.id, message.fence, **values):
+        return None
+    taken = _taken(tx, message, received.envelope.recipients[0].address, answer, desk)
+    ended = update(recipients).where(
+        recipients.c.message_id == received.id, recipients.c.carried_by.is_(None)
+    )
+    tx.execute(ended.values(ended="read"))
+    close_messages(tx, "", received.id)
+    return taken
+
+
+def _taken(
+    tx: Transaction, message: ClaimedMessage, address: str, answer: Answer, desk: Desk
+) -> Taken:
+    """Act on what came to one of our return addresses."""
+    if address.lower().startswith(UNSUBSCRIBE_PREFIX):
+        return Taken(sort=_opt_out(tx, message, address, desk))
+    mail_id = outgoing_of(address, desk.addressing.verp_key)
+    mail = load(tx, mail_id) if mail_id else None
+    found = verdict(answer.said, mail.recipient if mail else "")
+    if mail is not None and _too_many(tx, mail):
+        found = Verdict(sort=Sort.TOO_MANY, note=found.note)
+    gone = False
+    if found.sort is Sort.REPLY:
+        _answered(tx, forwarded(message.received, answer.content, mail, desk.addressing), mail)
+    elif mail is not None and found.sort in _ACTS:
+        gone = _ACTS[found.sort](tx, message, mail, found, desk)
+    _record(tx, message, mail, found)
+    return Taken(sort=found.sort, suppressed=mail.recipient if mail and gone else None)
+
+
+def load(tx: Transaction, mail_id: str) -> Outgoing | None:
+    """Return an outgoing mail, with no content if that is deleted by now."""
+    query = (
+        select(outgoing, contents.c.content)
+        .outerjoin(contents, contents.c.id == outgoing.c.content_id)
+        .where(outgoing.c.id == mail_id)
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        return None
+    return Outgoing(
+        id=row.id,
+        kind=OutgoingKind(row.kind),
+        message_id=row.message_id,
+        since=row.since,
+        recipient=row.recipient,
+        reverse_path=row.reverse_path,
+        content=bytes(row.content or b""),
+        priority=row.priority,
+        upstream=row.upstream,
+        notice_to=row.notice_to,
+    )
+
+
+def _too_many(tx: Transaction, mail: Outgoing) -> bool:
+    since = (returned.c.outgoing_id == mail.id, returned.c.at > tx.now - _DAY)
+    return (tx.execute(select(func.count()).where(*since)).scalar() or 0) >= _MOST_A_DAY
+
+
+def _opt_out(tx: Transaction, message: ClaimedMessage, address: str, desk: Desk) -> Sort:
+    token = address.partition("@")[0][len(UNSUBSCRIBE_PREFIX) :]
+    holder = holder_of(tx.connection, token, Purpose.UNSUBSCRIBE)
+    if holder is None:
+        # RFC 3834 s2: no answer to whoever it was, for the sender may be forged, too.
+        _record(tx, message, None, Verdict(sort=Sort.FORGED))
+        return Sort.FORGED
+    word = Word(holder=holder, wishes={holder.scope: Level.NOTHING}, source=Source.MAIL)
+    consent.choose(tx, word, desk.addressing)
+    _record(tx, message, load(tx, holder.mail_id), Verdict(sort=Sort.OPT_OUT))
+    return Sort.OPT_OUT
+
+
+def _bounced(
+    tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
+) -> bool:
+    """Let a mail that upstream had taken end as bounced, told to its owner."""
+    mail = late(mail, desk.addressing)
+    blame = Blame(reply=found.note, remote=found.remote, last_attempt=message.received.at)
+    told = notice(mail, blame, tx.now, desk.addressing)
+    changed = tx.execute(
+        update(outgoing)
+        .where(outgoing.c.id == mail.id, outgoing.c.state == State.DELIVERED)
+        .values(state=State.BOUNCED, reason=found.note, notice_to=mail.notice_to)
+    )
+    if changed.rowcount:
+        if told is not None:
+            mails.add(tx, told)
+        outbox.free_repeats(tx, mail)
+    suppression.note(tx, mail, "bounce", gone=found.gone, status=found.status, note=found.note)
+    return found.gone and suppression.weigh(tx, mail, found.note, desk.limit, desk.addressing)
+
+
+def _complained(
+    tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
+) -> bool:
+    """Take a complaint for the recipient's word, at once (RFC 5965)."""
+    del message
+    row = tx.execute(select(messages).where(messages.c.id == mail.message_id)).one()
+    holder = Holder(
+        purpose=Purpose.UNSUBSCRIBE,
+        mail_id=mail.id,
+        message_id=mail.message_id,
+        recipient=mail.recipient,
+        scope=scope_of(mail.kind, row.report_host or row.host, row.job),
+    )
+    wishes = {holder.scope: Level.NOTHING}
+    word = Word(holder=holder, wishes=wishes, source=Source.COMPLAINT, note=found.note)
+    suppression.note(tx, mail, "complaint", note=found.note)
+    consent.choose(tx, word, desk.addressing)
+    return False
+
+
+def _noted(
+    tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
+) -> bool:
+    """Write down that it came, and nothing more."""
+    del message, desk
+    kind = "auto-reply" if found.sort is Sort.AUTO_REPLY else "report"
+    suppression.note(tx, mail, kind, note=found.note)
+    return False
+
+
+def _answered(tx: Transaction, sent: Outgoing, mail: Outgoing | None) -> None:
+    """Hand a person's answer to whoever answers for the mail."""
+    mails.add(tx, sent)
+    if mail is not None:
+        suppression.note(tx, mail, "answer")
+    of_message = recipients.c.message_id == sent.message_id
+    tx.execute(update(recipients).where(of_message).values(carried_by=sent.id))
+
+
+_Act = Callable[[Transaction, ClaimedMessage, Outgoing, Verdict, Desk], bool]
+_ACTS: dict[Sort, _Act] = {
+    Sort.BOUNCED: _bounced,
+    Sort.COMPLAINT: _complained,
+    Sort.NOTED: _noted,
+    Sort.AUTO_REPLY: _noted,
+}
+
+
+def _record(
+    tx: Transaction, message: ClaimedMessage, mail: Outgoing | None, found: Verdict
+) -> None:
+    """Write the lines: under what came back, and under what it is about."""
+    data = {
+        "sort": found.sort,
+        "note": found.note,
+        "outgoing": mail.id if mail else None,
+        "returned": message.received.id,
+    }
+    tx.record(Event(kind="read", message_id=message.received.id, data=data))
+    if mail is not None:
+        about = {**data, "recipient": mail.recipient}
+        tx.record(Event(kind="came-back", message_id=mail.message_id, data=about))

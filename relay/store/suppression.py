@@ -1,0 +1,65 @@
+"""What came back of each address, and the suppression of one that refuses mail for good.
+
+What happens next: choices.py keeps the suppression, history.py reads it for the next report.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from relay.choice.choice import addressee
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.stages import Outgoing
+from relay.pipeline.suppression import Limit, suppressed, told
+from relay.store import choices, mails
+from relay.store.schema import returned
+from relay.store.writer import Transaction
+
+
+def note(tx: Transaction, mail: Outgoing, kind: str, **more: Any) -> None:
+    """Write down what came back of a mail; `more` may have status, note, and gone for permanent."""
+    row = {
+        "outgoing_id": mail.id,
+        "number": many(tx.connection, mail.id) + 1,
+        "recipient": addressee(mail.recipient),
+        "kind": kind,
+        "at": tx.now,
+        "permanent": more.get("gone", False),
+        "status": more.get("status"),
+        "note": more.get("note", ""),
+    }
+    tx.execute(insert(returned), row)
+
+
+def many(connection: Connection, mail_id: str) -> int:
+    """Count what came back of one mail."""
+    query = select(func.count()).where(returned.c.outgoing_id == mail_id)
+    return connection.execute(query).scalar() or 0
+
+
+def weigh(tx: Transaction, mail: Outgoing, why: str, limit: Limit, addressing: Addressing) -> bool:
+    """Suppress the recipient of a mail if too many have come back; say whether that is new."""
+    name = addressee(mail.recipient)
+    if name == addressee(addressing.postmaster) or _is_suppressed(tx, name):
+        return False
+    since = tx.now - limit.window
+    recent = (returned.c.recipient == name, returned.c.permanent, returned.c.at > since)
+    count = tx.execute(select(func.count()).where(*recent)).scalar() or 0
+    if count < limit.bounces:
+        return False
+    choice = suppressed(name, why, limit, tx.now)
+    choices.put(tx, choice, name)
+    mails.add(tx, told(choice, mail.message_id, limit, addressing))
+    return True
+
+
+def _is_suppressed(tx: Transaction, name: str) -> bool:
+    made = choices.of(tx.connection, (name,))
+    return any(each.suppresses and each.until and each.until > tx.now for each in made)
+
+
+def of(connection: Connection, recipient: str) -> list[dict[str, Any]]:
+    """Return what came back of an address, the newest first."""
+    query = select(returned).where(returned.c.recipient == addressee(recipient))
+    newest = query.order_by(returned.c.at.desc()).limit(50)
+    return [dict(row) for row in connection.execute(newest).mappings()]

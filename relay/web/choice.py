@@ -1,0 +1,162 @@
+"""The public pages where recipients say what they want, without a login: the link is the proof.
+
+A GET or a HEAD changes nothing, whoever follows the link: mail scanners do. A POST does, once; the
+same again is answered the same. All that is wrong with a link gets one answer. There are no cookies
+and no scripts, nothing is loaded from elsewhere, and no token is logged.
+What happens next: store/consent.py keeps what was chosen; preferences.py arranges the long page.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from relay import journal
+from relay.choice.choice import EVERYTHING, Choice, Level, Source
+from relay.choice.token import Purpose
+from relay.pipeline.addressing import Addressing
+from relay.store import consent
+from relay.store.consent import Word
+from relay.store.links import Holder, holder_of
+from relay.store.store import Store
+from relay.web.answers import STYLE, Form, answer, form_of
+from relay.web.preferences import board, wishes
+from relay.web.visitors import Visitors
+
+T = TypeVar("T")
+_ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058 s3.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What the pages need: the store, what addressing is at the moment, a bell for new mail."""
+
+    store: Store
+    addressing: Callable[[], Addressing]
+    changed: Callable[[], None]
+
+
+def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
+    """Return the application."""
+
+    async def link(request: Request) -> Response:
+        if not visitors.may(request.client.host if request.client else ""):
+            return answer("busy.html", 429)
+        try:
+            return await _link(desk, request)
+        except Exception as error:  # noqa: BLE001 - a visitor learns nothing of what went wrong
+            journal.worker_failed("choice", error)
+            return answer("failed.html", 500)
+
+    async def home(_: Request) -> Response:
+        return answer("home.html")
+
+    async def robots(_: Request) -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /\n")
+
+    async def style(_: Request) -> Response:
+        return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+    async def nothing(_request: Request, _error: Exception) -> Response:
+        return answer("refused.html", 404)
+
+    ways = ["GET", "HEAD", "POST"]
+    routes = [
+        Route("/", home),
+        Route("/robots.txt", robots),
+        Route("/style.css", style),
+        Route("/{purpose}/{token}", link, methods=ways),
+        Route("/{purpose}/{token}/", link, methods=ways),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: nothing, 405: nothing})
+
+
+async def _link(desk: Desk, request: Request) -> Response:
+    """Answer a link: show its page, or do what its form says."""
+    form = await form_of(request) if request.method == "POST" else None
+    purpose, token = request.path_params["purpose"], request.path_params["token"]
+    known = purpose in set(Purpose)
+    asked = Purpose(purpose) if known else Purpose.UNSUBSCRIBE
+    holder = await desk.store.read(partial(holder_of, text=token, purpose=asked))
+    if holder is None or not known:
+        journal.link_refused(request.client.host if request.client else "")
+        return answer("refused.html", 404)
+    return await _ANSWERS[asked](desk, holder, form)
+
+
+async def _unsubscribe(desk: Desk, holder: Holder, form: Form | None) -> Response:
+    addressing = desk.addressing()
+    shared = addressing.is_shared(holder.recipient)
+    more = None if shared else _link_to(desk, holder)
+    if form is None:
+        return answer("shared.html" if shared else "ask.html", holder=holder, more=more)
+    source = Source.ONE_CLICK if _ONE_CLICK in form else Source.PAGE
+    word = Word(holder=holder, wishes={holder.scope: Level.NOTHING}, source=source)
+    await _choose(desk, word)
+    if shared:
+        return answer("shared.html", asked=True, holder=holder)
+    undo = _link_to(desk, holder, Purpose.UNDO)
+    return answer("done.html", undo=undo, holder=holder, more=more)
+
+
+async def _preferences(desk: Desk, holder: Holder, form: Form | None) -> Response:
+    if desk.addressing().is_shared(holder.recipient) and holder.purpose is not Purpose.STEWARD:
+        return answer("shared.html", holder=holder)
+    said = ""
+    if form is not None:
+        present = await _read(desk, partial(board, recipient=holder.recipient))
+        word = Word(holder=holder, wishes=wishes(present, form), source=Source.PAGE)
+        await _choose(desk, word)
+        said = "Saved. A mail tells you what changed, and how to take it back."
+    shown = await _read(desk, partial(board, recipient=holder.recipient))
+    return answer("preferences.html", board=shown, holder=holder, said=said, levels=tuple(Level))
+
+
+async def _undo(desk: Desk, holder: Holder, form: Form | None) -> Response:
+    if form is None:
+        return answer("undo.html", holder=holder)
+    taken = await _write(desk, lambda tx: consent.take_back(tx, holder))
+    _note(taken, "took-back")
+    return answer("undone.html", holder=holder, more=_link_to(desk, holder))
+
+
+_ANSWERS: dict[Purpose, Callable[[Desk, Holder, Form | None], Awaitable[Response]]] = {
+    Purpose.UNSUBSCRIBE: _unsubscribe,
+    Purpose.PREFERENCES: _preferences,
+    Purpose.STEWARD: _preferences,
+    Purpose.UNDO: _undo,
+}
+
+
+def _link_to(desk: Desk, holder: Holder, purpose: Purpose = Purpose.PREFERENCES) -> str | None:
+    """Return the path of another page of the holder's."""
+    links = desk.addressing().links
+    scope = holder.scope if purpose is Purpose.UNDO else EVERYTHING
+    page = links and links.link(purpose, holder.mail_id, holder.recipient, scope)
+    return f"/{'/'.join(page.rsplit('/', 2)[1:])}" if page else None
+
+
+async def _choose(desk: Desk, word: Word) -> None:
+    addressing = desk.addressing()
+    made = await _write(desk, lambda tx: consent.choose(tx, word, addressing))
+    _note(made, "chose")
+    desk.changed()
+
+
+def _note(choices: tuple[Choice, ...], what: str) -> None:
+    for each in choices:
+        journal.chose(what, each.recipient, str(each.scope), each.level.word, each.source)
+
+
+async def _read(desk: Desk, question: Callable[[Connection], T]) -> T:
+    return await desk.store.read(question)
+
+
+async def _write(desk: Desk, work: Callable[[Any], T]) -> T:
+    return await desk.store.write(work)

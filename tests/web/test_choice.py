@@ -1,0 +1,244 @@
+"""The public pages on a real store and a real server: what a GET leaves alone and a POST does."""
+
+import re
+import urllib.parse
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from relay.choice.choice import EVERYTHING, Level
+from relay.choice.token import Key, Purpose, write
+from relay.store import keys
+from relay.store.schema import choices as table
+from relay.store.schema import metadata
+from relay.store.store import Store
+from tests.conftest import Clock
+from tests.flow.world import ADDRESSING, OPS, SECRET, SUCCESS, World, failure
+from tests.store.builders import ask
+from tests.web.site import FORM, LINK, NOW_FOR_ALL, Site, serving
+
+HOST = "web01.acme.example"
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+MULTIPART = (
+    b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+)
+
+
+def rows(site: Site) -> list[object]:
+    """Everything in the store."""
+    tables = [each for each in metadata.sorted_tables if each.name != "ledger"]
+    return [ask(site.world.store, lambda c, t=t: c.execute(select(t)).all()) for t in tables]
+
+
+def test_a_get_shows_a_button_and_changes_nothing(site: Site) -> None:
+    site.world.send(SUCCESS)
+    before = rows(site)
+    text = site.get(site.link())
+    assert "<button" in text
+    assert OPS in text
+    assert f"nightly copy on {HOST}" in text
+    assert rows(site) == before
+
+
+def test_crawling_every_link_of_every_mail_changes_nothing(site: Site) -> None:
+    site.world.send(failure())
+    site.world.advance(hours=1)
+    site.world.send(failure())
+    site.world.advance(days=2)
+    site.post(site.link(0))
+    site.world.work()
+    before, seen = rows(site), set[str]()
+    todo = [
+        path
+        for each in site.world.arrived
+        for path in LINK.findall(each.mail.content.replace(b"=\r\n", b"").decode())
+    ]
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        assert site.ask("HEAD", path)[0].status == 200
+        todo += re.findall(r'(?:href|action)="(/\w/[^"]+)"', site.get(path))
+    assert {path[1] for path in seen} == {"u", "p", "r"}
+    assert rows(site) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (ONE_CLICK, FORM),
+        (MULTIPART, "multipart/form-data; boundary=b"),
+    ],
+    ids=["urlencoded", "multipart"],
+)
+def test_one_click_is_done_at_once_and_is_the_same_the_second_time(
+    site: Site, body: bytes, kind: str
+) -> None:
+    site.world.send(SUCCESS)
+    path = site.link()
+    first = site.ask("POST", path, body, kind)
+    assert (first[0].status, first[0].getheader("Location")) == (200, None)
+    assert site.level() == [(f"nightly copy on {HOST}", Level.NOTHING)]
+    (source,) = ask(site.world.store, lambda c: c.execute(select(table.c.source)).scalars().all())
+    assert source == "one-click"
+    site.world.work()
+    mails = len(site.world.arrived)
+    assert site.ask("POST", path, body, kind)[1] == first[1]
+    site.world.work()
+    assert len(site.world.arrived) == mails
+
+
+def test_curl_may_leave_the_body_out(site: Site) -> None:
+    site.world.send(SUCCESS)
+    assert "Done" in site.post(site.link())
+
+
+def test_what_was_done_can_be_taken_back_there(site: Site) -> None:
+    site.world.send(SUCCESS)
+    done = site.post(site.link(), ONE_CLICK)
+    (undo,) = re.findall(r'action="(/r/[^"]+)"', done)
+    assert "Take it back?" in site.get(undo)
+    assert "Taken back" in site.post(undo)
+    assert site.level() == []
+
+
+def page_of(site: Site) -> str:
+    return re.findall(r'href="(/p/[^"]+)"', site.get(site.link()))[0]
+
+
+def field(text: str, label: str) -> str:
+    found = re.search(rf'<label for="f(\w+)">{re.escape(label)}', text)
+    assert found, text
+    return found[1]
+
+
+def test_the_page_of_preferences_lists_jobs_and_saves_what_is_chosen(site: Site) -> None:
+    site.world.send(SUCCESS)
+    site.world.send(failure(), subject="copy of mail")
+    path = page_of(site)
+    text = site.get(path)
+    assert text.index("copy of mail") < text.index("nightly copy")
+    assert "FAILED" in text
+    wanted = {
+        field(text, "Everything"): "daily",
+        field(text, "copy of mail"): "failures",
+        field(text, "nightly copy"): "",
+        "no-such-field": "nothing",
+        field(text, f"All of {HOST}"): "rubbish",
+    }
+    saved = site.post(path, urllib.parse.urlencode(wanted).encode())
+    assert 'role="status"' in saved
+    assert "as for everything: successes and warnings in a daily digest" in saved
+    assert site.level() == [
+        ("everything", Level.DAILY),
+        (f"copy of mail on {HOST}", Level.FAILURES),
+    ]
+    site.world.work()
+    assert site.world.mailbox()[-1] == "You changed what you get: 2 choices"
+    back = {field(saved, "Everything"): "", field(saved, "copy of mail"): ""}
+    site.post(path, urllib.parse.urlencode(back).encode())
+    assert site.level() == []
+
+
+def test_a_shared_address_is_not_changed_and_who_is_in_charge_is_told(
+    store: Store, clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / "now.yaml").write_text(NOW_FOR_ALL)
+    shared = replace(ADDRESSING, shared=("ops@*",))
+    with serving(World(store, clock, tmp_path), shared) as site:
+        site.world.send(SUCCESS)
+        assert "Several people share" in site.get(site.link())
+        for _ in range(3):
+            assert "has been told" in site.post(site.link(0), ONE_CLICK)
+        site.world.work()
+        assert site.level() == []
+        (told,) = [each for each in site.world.arrived if "wants less mail" in each.subject]
+        text = told.mail.content.replace(b"=\r\n", b"").decode()
+        (steward,) = [path for path in LINK.findall(text) if path.startswith("/s/")]
+        page = site.get(steward)
+        wanted = {field(page, "Everything"): "failures"}
+        site.post(steward, urllib.parse.urlencode(wanted).encode())
+        assert site.level() == [("everything", Level.FAILURES)]
+
+
+def wrong_links(site: Site) -> dict[str, str]:
+    path = site.link()
+    token = path.rpartition("/")[2]
+    mail_id = token.partition(".")[0].upper()
+    flipped = token[:-1] + ("a" if token[-1] != "a" else "b")
+    stranger = Key(name="a", secret=b"x" * 32)
+    forged = write(Purpose.UNSUBSCRIBE, mail_id, OPS, EVERYTHING, stranger)
+    return {
+        "flipped": f"/u/{flipped}",
+        "cut off": f"/u/{token[:-3]}",
+        "another purpose": f"/p/{token}",
+        "forged": f"/u/{forged}",
+        "of no mail": "/u/" + token.replace(mail_id.lower(), "0" * 15 + "9-1"),
+        "no purpose": f"/x/{token}",
+        "rubbish": "/u/%00%ff",
+        "nothing": "/u/",
+        "long": "/u/" + "a" * 5000,
+    }
+
+
+def test_whatever_is_wrong_with_a_link_there_is_one_answer(site: Site) -> None:
+    site.world.send(SUCCESS)
+    answers = set()
+    for path in wrong_links(site).values():
+        for method in ("GET", "POST"):
+            response, text = site.ask(method, path)
+            answers.add((response.status, text))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 404
+    assert site.level() == []
+
+
+def test_a_key_that_was_rotated_out_opens_nothing(site: Site) -> None:
+    site.world.send(SUCCESS)
+    path = site.link()
+    site.world.store.write_now(lambda tx: keys.rotate_choice_keys(tx, b"n" * 32))
+    site.get(path)  # the one before the newest is still good
+    site.world.store.write_now(lambda tx: keys.rotate_choice_keys(tx, b"m" * 32))
+    assert site.ask("GET", path)[0].status == 404
+
+
+def test_every_answer_keeps_to_itself(site: Site) -> None:
+    site.world.send(SUCCESS)
+    for path in (site.link(), "/", "/u/x"):
+        headers = site.ask("GET", path)[0].headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "Set-Cookie" not in headers
+        assert "server" not in headers
+
+
+HOSTILE = "<script>alert(1)</script>\"'>&\u202e"
+
+
+def test_a_hostile_name_changes_no_element(site: Site) -> None:
+    site.world.send(SUCCESS, subject="copy of <img src=x onerror=alert(1)> \"'&")
+    text = site.get(page_of(site))
+    assert "<img" not in text
+    assert "&lt;img" in text
+
+
+def test_too_much_is_refused(site: Site) -> None:
+    site.world.send(SUCCESS)
+    response, _ = site.ask("POST", site.link(), b"a=" + b"x" * (2 << 20))
+    assert response.status in (413, 500)
+    assert site.level() == []
+
+
+def test_who_asks_too_often_waits(site: Site) -> None:
+    statuses = [site.ask("GET", "/u/x")[0].status for _ in range(65)]
+    assert statuses.count(404) == 60
+    assert statuses[-1] == 429
+
+
+def test_the_secret_of_the_world_is_the_store_s(site: Site) -> None:
+    (key,) = ask(site.world.store, keys.live_choice_keys)
+    assert key.secret == SECRET
