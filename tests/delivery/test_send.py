@@ -297,3 +297,10 @@ async def test_a_quoted_mailbox_is_written_as_it_is(upstream_to: Open) -> None:
     with Sink() as sink:
         await (await upstream_to(sink)).send(SENDER, '"a b>c"@example.net', CONTENT)
         assert sink.said("RCPT") == ['RCPT TO:<"a b>c"@example.net>']
+
+
+async def test_mail_leaves_from_the_address_that_is_set(upstream_to: Open) -> None:
+    with Sink() as sink:
+        upstream = await upstream_to(sink, source_address="127.0.0.9")
+        assert isinstance(await upstream.send(SENDER, RECIPIENT, CONTENT), Delivered)
+        assert sink.peers == ["127.0.0.9"]
