@@ -46,18 +46,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The sort, what shows it, and of a bounce what the remote said and whether it is for good."""
+    """The sort, what shows it, and of a bounce what the remote said.
+
+    `gone` means that the very mailbox that we wrote to is not there.
+    """
 
     sort: Sort
     note: str = ""
     status: str | None = None
     remote: str = ""
-    permanent: bool = False
-
-    @property
-    def gone(self) -> bool:
-        """Whether it says that the mailbox is not there."""
-        return self.permanent and self.status in _GONE
+    gone: bool = False
 
 
 def is_return_address(address: str, addressing: Addressing) -> bool:
@@ -91,7 +89,11 @@ def verdict(returned: Returned, recipient: str) -> Verdict:
 
 
 def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
-    """Judge by what is said of our recipient; one that a list or a forward made up counts too."""
+    """Judge by what is said of our recipient, or else of those that a list or a forward made up.
+
+    One of the latter that is gone proves nothing of the address that we wrote to: a list must not
+    fall silent over a member who left.
+    """
     name = addressee(recipient)
     ours = [each for each in bounce.recipients if addressee(each.recipient or name) == name]
     failed = [each for each in (ours or bounce.recipients) if each.action is Action.FAILED]
@@ -104,7 +106,7 @@ def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
         note=_note(worst),
         status=worst.status,
         remote=worst.remote,
-        permanent=worst.permanent,
+        gone=bool(ours) and worst.permanent and worst.status in _GONE,
     )
 
 

@@ -31,7 +31,9 @@ from relay.store.queue import ClaimedMessage
 from relay.store.schema import contents, messages, outgoing, recipients, returned
 from relay.store.writer import Transaction
 
-_MOST_A_DAY = 20  # of one mail: whoever has its envelope sender could send for ever
+# Answers to one mail: whoever has its envelope sender could fill the owner's mailbox otherwise. The
+# rest needs no limit: a bounce or a complaint changes something once.
+_MOST_A_DAY = 20
 _DAY = timedelta(days=1)
 
 
@@ -78,7 +80,7 @@ def _taken(
     mail_id = outgoing_of(address, desk.addressing.verp_key)
     mail = load(tx, mail_id) if mail_id else None
     found = verdict(answer.said, mail.recipient if mail else "")
-    if mail is not None and _too_many(tx, mail):
+    if mail is not None and found.sort is Sort.REPLY and _too_many(tx, mail):
         found = Verdict(sort=Sort.TOO_MANY, note=found.note)
     gone = False
     if found.sort is Sort.REPLY:
@@ -114,8 +116,9 @@ def load(tx: Transaction, mail_id: str) -> Outgoing | None:
 
 
 def _too_many(tx: Transaction, mail: Outgoing) -> bool:
-    since = (returned.c.outgoing_id == mail.id, returned.c.at > tx.now - _DAY)
-    return (tx.execute(select(func.count()).where(*since)).scalar() or 0) >= _MOST_A_DAY
+    answers = (returned.c.outgoing_id == mail.id, returned.c.kind == "answer")
+    today = select(func.count()).where(*answers, returned.c.at > tx.now - _DAY)
+    return (tx.execute(today).scalar() or 0) >= _MOST_A_DAY
 
 
 def _opt_out(tx: Transaction, message: ClaimedMessage, address: str, desk: Desk) -> Sort:
