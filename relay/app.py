@@ -11,7 +11,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ from relay import __version__, journal
 from relay.choice.links import UNSUBSCRIBE_PREFIX, Links, carries_token
 from relay.choice.token import Key, Purpose
 from relay.config import Config, load
+from relay.delivery.routes import at_once, duties, quota, ways
 from relay.delivery.send import open_upstreams
-from relay.delivery.settings import UpstreamSettings
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.lint.mail import Site
@@ -31,9 +31,7 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
-from relay.pipeline.quota import Quota
 from relay.pipeline.returned import is_return_address
-from relay.pipeline.routing import Cover, Way
 from relay.pipeline.settle import Patience
 from relay.pipeline.suppression import Limit
 from relay.policy.load import load_rules
@@ -296,24 +294,10 @@ def orders(config: Config, keys: Keys) -> Orders:
         ),
         lease=config.store.lease,
         retention=config.store.retention,
-        connections={each.name: each.connections for each in config.upstreams},
-        quotas={
-            each.name: Quota(per_minute=each.per_minute, per_day=each.per_day)
-            for each in config.upstreams
-        },
+        connections={each.name: at_once(each) for each in config.upstreams},
+        quotas={each.name: quota(each) for each in config.upstreams},
         duties=duties(config.upstreams),
     )
-
-
-def duties(upstreams: Sequence[UpstreamSettings]) -> dict[str, tuple[Cover, ...]]:
-    """Return for each upstream those that it stands in for."""
-    found: dict[str, tuple[Cover, ...]] = {}
-    for each in upstreams:
-        for position, name in enumerate(each.fallback):
-            before = each.fallback[:position]
-            duty = Cover(name=each.name, after=each.failover_after, before=before)
-            found[name] = (*found.get(name, ()), duty)
-    return found
 
 
 def pace(settings: PolicySettings) -> Pace:
@@ -340,10 +324,7 @@ def addressing(config: Config, keys: Keys) -> Addressing:
         postal_address=identity.postal_address,
         links=_links(config, keys) if keys.choice else None,
         shared=config.choice.shared,
-        ways=tuple(
-            Way(name=each.name, group=each.group, domains=each.for_domains)
-            for each in config.upstreams
-        ),
+        ways=ways(config.upstreams),
     )
 
 

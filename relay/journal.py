@@ -20,8 +20,8 @@ _VERDICTS = Counter(
 )
 _ATTEMPTS = Counter(
     "relay_attempts",
-    "Attempts at delivery, by upstream and outcome.",
-    ["upstream", "outcome"],
+    "Attempts at delivery, by upstream, outcome and cause.",
+    ["upstream", "outcome", "cause"],
     registry=REGISTRY,
 )
 _ACCEPT_SECONDS = Histogram(
@@ -246,21 +246,22 @@ def missing(host: str, jobs: list[str]) -> None:
 
 def delivered(mail_id: str, upstream: str, reply: str, urgent: bool, seconds: float) -> None:
     """Upstream took a mail, `seconds` after the message was accepted."""
-    _ATTEMPTS.labels(upstream, "delivered").inc()
+    _ATTEMPTS.labels(upstream, "delivered", "").inc()
     _DELIVERY_SECONDS.labels("urgent" if urgent else "ordinary").observe(seconds)
     _note("delivered", mail=mail_id, upstream=upstream, reply=reply)
 
 
-def deferred(mail_id: str, upstream: str, reply: str, due_at: datetime) -> None:
+def deferred(mail_id: str, upstream: str, reply: str, cause: str, due_at: datetime) -> None:
     """Upstream did not take a mail now."""
-    _ATTEMPTS.labels(upstream, "deferred").inc()
-    _note("deferred", mail=mail_id, upstream=upstream, reply=reply, due_at=due_at.isoformat())
+    _ATTEMPTS.labels(upstream, "deferred", cause).inc()
+    due = due_at.isoformat()
+    _note("deferred", mail=mail_id, upstream=upstream, reply=reply, cause=cause, due_at=due)
 
 
-def bounced(mail_id: str, upstream: str, reply: str, told: str | None) -> None:
+def bounced(mail_id: str, upstream: str, reply: str, cause: str, told: str | None) -> None:
     """A mail was refused for good or grew too old; `told` gets the notice."""
-    _ATTEMPTS.labels(upstream, "bounced").inc()
-    _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, told=told)
+    _ATTEMPTS.labels(upstream, "bounced", cause).inc()
+    _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, cause=cause, told=told)
 
 
 def rules_broken(mail_id: str, rules: Sequence[str]) -> None:

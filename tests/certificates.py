@@ -33,10 +33,11 @@ class Authority:
         context.load_cert_chain(self.pem(host))
         return context
 
-    def pem(self, host: str) -> Path:
-        """Return a file with a new certificate for `host` and its key."""
+    def pem(self, host: str, days: tuple[int, int] = (-1, 1)) -> Path:
+        """Return a file with a new certificate for `host`, valid on these days, and its key."""
         key = generate_private_key(SECP256R1())
-        certificate = self._sign(_named(host), key, x509.BasicConstraints(False, None), host)
+        constraints = x509.BasicConstraints(False, None)
+        certificate = self._sign(_named(host), key, constraints, host, days)
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         file = self._folder / f"{host}.pem"
         file.write_bytes(certificate.public_bytes(Encoding.PEM) + private)
@@ -48,6 +49,7 @@ class Authority:
         key: EllipticCurvePrivateKey,
         constraints: x509.BasicConstraints,
         host: str | None,
+        days: tuple[int, int] = (-1, 1),
     ) -> x509.Certificate:
         now, is_ca = datetime.now(UTC), constraints.ca
         usage = dict.fromkeys(_USAGES, False)
@@ -58,8 +60,8 @@ class Authority:
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_before(now + timedelta(days=days[0]))
+            .not_valid_after(now + timedelta(days=days[1]))
             .add_extension(constraints, critical=True)
             .add_extension(x509.KeyUsage(**usage), critical=True)
             .add_extension(

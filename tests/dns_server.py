@@ -3,14 +3,15 @@
     with DnsServer({"rsa._domainkey.example.org": '"v=DKIM1; k=rsa; p=..."'}) as dns:
         dns.port
 
-It serves TXT records, given in zone-file form, over UDP: one thread, one packet at a time.
-Everything else is NXDOMAIN.
+It serves records, given in zone-file form, over UDP: one thread, one packet at a time. A text is a
+TXT record, {"MX": ["10 a.example."]} more than that; SILENT names fail (SERVFAIL), everything else
+is NXDOMAIN. With `secure` it says that it has verified what it says (AD), as a resolver would.
 """
 
 import contextlib
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dns.exception
 import dns.flags
@@ -24,14 +25,16 @@ import dns.rrset
 _LARGEST = 65535
 
 
+SILENT: Mapping[str, Sequence[str]] = {}
+Records = Mapping[str, str | Mapping[str, Sequence[str]]]
+
+
 class DnsServer:
     """The running server. Use it in a `with` statement."""
 
-    def __init__(self, records: Mapping[str, str]) -> None:
-        self._records = {
-            dns.name.from_text(name): dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", value)
-            for name, value in records.items()
-        }
+    def __init__(self, records: Records, *, secure: bool = False) -> None:
+        self.serve(records)
+        self._secure = secure
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.host, self.port = self._socket.getsockname()
@@ -48,6 +51,15 @@ class DnsServer:
         self._stopping.set()
         self._thread.join(5)
         self._socket.close()
+
+    def serve(self, records: Records) -> None:
+        """Serve these records from now on."""
+        self._records = {
+            dns.name.from_text(name): _sets(
+                name, {"TXT": [value]} if isinstance(value, str) else value
+            )
+            for name, value in records.items()
+        }
 
     def resolver(self) -> dns.resolver.Resolver:
         """Return a resolver that asks this server and no other."""
@@ -69,6 +81,18 @@ class DnsServer:
         found = self._records.get(question.name)
         if found is None:
             response.set_rcode(dns.rcode.NXDOMAIN)
-        elif question.rdtype == dns.rdatatype.TXT:
-            response.answer.append(found)
+        elif not found:
+            response.set_rcode(dns.rcode.SERVFAIL)
+        elif question.rdtype in found:
+            response.answer.append(found[question.rdtype])
+            response.flags |= dns.flags.AD if self._secure else 0
         return response.to_wire()
+
+
+def _sets(
+    name: str, records: Mapping[str, Sequence[str]]
+) -> dict[dns.rdatatype.RdataType, dns.rrset.RRset]:
+    return {
+        dns.rdatatype.from_text(kind): dns.rrset.from_text(f"{name}.", 60, "IN", kind, *values)
+        for kind, values in records.items()
+    }
