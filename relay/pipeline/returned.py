@@ -19,10 +19,10 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import ORDINARY, Addressing
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import outgoing_of
+from relay.reputation.cause import Cause
+from relay.reputation.diagnose import diagnose
 from relay.returns.returned import Action, AutoReply, Bounce, Complaint, RecipientStatus, Returned
 
-# RFC 3463: no such mailbox or domain, moved without an address, switched off.
-_GONE = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 _LINK = re.compile(r"<(?:mailto:)?([^<>?\s]+)")
 _POSTMASTER = ("postmaster", "abuse")  # RFC 5321 s4.5.1, RFC 2142 s4
 
@@ -93,11 +93,6 @@ def evidence(complaint: Complaint) -> Iterator[str]:
     yield from _LINK.findall(complaint.original.list_unsubscribe)
 
 
-def is_gone(code: int, status: str | None) -> bool:
-    """Whether a refusal at RCPT says that the mailbox is not there."""
-    return code // 100 == 5 and status in _GONE
-
-
 def verdict(returned: Returned, recipient: str) -> Verdict:
     """Say what a returned mail is to us that came to the envelope sender of `recipient`'s mail."""
     match returned:
@@ -129,8 +124,14 @@ def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
         note=_note(worst),
         status=worst.status,
         remote=worst.remote,
-        gone=bool(ours) and worst.permanent and worst.status in _GONE,
+        gone=bool(ours) and worst.permanent and _is_gone(worst),
     )
+
+
+def _is_gone(status: RecipientStatus) -> bool:
+    """Whether the mailbox is not there; words know better than codes: `5.1.1 blocked`."""
+    said = f"{status.status or ''} {status.text}"
+    return diagnose(status.code, said).cause is Cause.MAILBOX
 
 
 def _note(status: RecipientStatus) -> str:
