@@ -23,7 +23,8 @@ def token_in(address: str) -> str:
     """Return what would be the token of a link, or of an address with or without mailto."""
     whole = address.partition("?")[0].removeprefix("mailto:").rstrip("/")
     last = whole.rpartition("/")[2]
-    return last.partition("@")[0].removeprefix(UNSUBSCRIBE_PREFIX)
+    local = last.partition("@")[0].lower()  # some programs fold the case of addresses
+    return local.removeprefix(UNSUBSCRIBE_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
