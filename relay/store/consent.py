@@ -16,6 +16,7 @@ from relay.choice.token import Purpose
 from relay.pipeline import consent
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.consent import Origin
+from relay.pipeline.stages import Outgoing
 from relay.store import choices, jobs, mails
 from relay.store.links import Holder
 from relay.store.schema import outgoing
@@ -91,9 +92,7 @@ def _origin(holder: Holder) -> Origin:
 
 def _ask_steward(tx: Transaction, word: Word, addressing: Addressing) -> None:
     for scope in word.wishes:
-        mail = consent.asked_of_all(_origin(word.holder), tx.now, scope, addressing)
-        if tx.execute(select(outgoing.c.id).where(outgoing.c.id == mail.id)).first() is None:
-            mails.add(tx, mail)
+        _send_once(tx, consent.asked_of_all(_origin(word.holder), tx.now, scope, addressing))
 
 
 def _tell(tx: Transaction, made: list[Choice], holder: Holder, addressing: Addressing) -> None:
@@ -108,4 +107,10 @@ def _tell(tx: Transaction, made: list[Choice], holder: Holder, addressing: Addre
         if addressee(to) != addressee(origin.recipient)
     ]
     for mail in told:
+        _send_once(tx, mail)
+
+
+def _send_once(tx: Transaction, mail: Outgoing) -> None:
+    """Send a mail unless the very same was sent: its ID is made of what it says, and when."""
+    if tx.execute(select(outgoing.c.id).where(outgoing.c.id == mail.id)).first() is None:
         mails.add(tx, mail)
