@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -25,12 +27,14 @@ from relay.store import consent
 from relay.store.consent import Word
 from relay.store.links import Holder, holder_of
 from relay.store.store import Store
-from relay.web.answers import STYLE, Form, answer, form_of
+from relay.web.answers import STYLE, Form, Sealed, answer, form_of
 from relay.web.preferences import board, wishes
 from relay.web.visitors import Visitors
 
 T = TypeVar("T")
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058 s3.1
+_MOST_BYTES = {Purpose.PREFERENCES: 1 << 20, Purpose.STEWARD: 1 << 20}  # a field for each job
+_FEW_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,15 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
 
     async def link(request: Request) -> Response:
         if not visitors.may(request.client.host if request.client else ""):
-            return answer("busy.html", 429)
+            busy = answer("busy.html", 429)
+            busy.headers["Retry-After"] = "60"
+            return busy
         try:
             return await _link(desk, request)
+        except HTTPException as error:
+            return answer("large.html", error.status_code)
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody reads
         except Exception as error:  # noqa: BLE001 - a visitor learns nothing of what went wrong
             journal.worker_failed("choice", error)
             return answer("failed.html", 500)
@@ -61,7 +71,8 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
     async def style(_: Request) -> Response:
-        return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+        fresh = {"Cache-Control": "max-age=3600"}
+        return Response(STYLE, media_type="text/css", headers=fresh)
 
     async def nothing(_request: Request, _error: Exception) -> Response:
         return answer("refused.html", 404)
@@ -74,12 +85,17 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
         Route("/{purpose}/{token}", link, methods=ways),
         Route("/{purpose}/{token}/", link, methods=ways),
     ]
-    return Starlette(routes=routes, exception_handlers={404: nothing, 405: nothing})
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Sealed)],
+        exception_handlers={404: nothing, 405: nothing},
+    )
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _link(desk: Desk, request: Request) -> Response:
-    """Answer a link: show its page, or do what its form says."""
-    form = await form_of(request) if request.method == "POST" else None
+    """Answer a link: show its page, or do what its form says, which only a good link has read."""
     purpose, token = request.path_params["purpose"], request.path_params["token"]
     known = purpose in set(Purpose)
     asked = Purpose(purpose) if known else Purpose.UNSUBSCRIBE
@@ -87,6 +103,8 @@ async def _link(desk: Desk, request: Request) -> Response:
     if holder is None or not known:
         journal.link_refused(request.client.host if request.client else "")
         return answer("refused.html", 404)
+    most = _MOST_BYTES.get(asked, _FEW_BYTES)
+    form = await form_of(request, most) if request.method == "POST" else None
     return await _ANSWERS[asked](desk, holder, form)
 
 

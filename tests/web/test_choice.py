@@ -3,7 +3,9 @@
 import re
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from relay.store import keys
 from relay.store.schema import choices as table
 from relay.store.schema import metadata
 from relay.store.store import Store
+from relay.web.visitors import Visitors
 from tests.conftest import Clock
 from tests.flow.world import ADDRESSING, OPS, SECRET, SUCCESS, World, failure
 from tests.store.builders import ask
@@ -208,8 +211,13 @@ def test_a_key_that_was_rotated_out_opens_nothing(site: Site) -> None:
 
 def test_every_answer_keeps_to_itself(site: Site) -> None:
     site.world.send(SUCCESS)
-    for path in (site.link(), "/", "/u/x"):
-        headers = site.ask("GET", path)[0].headers
+    for path in (site.link(), "/", "/u/x", "/style.css", "/robots.txt", "/no/such/page", "/u/"):
+        response = site.ask("GET", path)[0]
+        assert response.getheader("Location") is None
+        headers = response.headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert "no-store" in headers["Cache-Control"] or path == "/style.css"
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["Referrer-Policy"] == "no-referrer"
         assert "Set-Cookie" not in headers
@@ -226,17 +234,88 @@ def test_a_hostile_name_changes_no_element(site: Site) -> None:
     assert "&lt;img" in text
 
 
-def test_too_much_is_refused(site: Site) -> None:
+TOO_MUCH = {
+    "bytes": ("/u/", b"a=" + b"x" * (1 << 16)),
+    "bytes of choices": ("/p/", b"a=" + b"x" * (1 << 20)),
+    "fields": ("/p/", b"a&" * 30_000),
+}
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+def test_too_much_is_refused(site: Site, what: str, capsys: pytest.CaptureFixture[str]) -> None:
     site.world.send(SUCCESS)
-    response, _ = site.ask("POST", site.link(), b"a=" + b"x" * (2 << 20))
-    assert response.status in (413, 500)
+    purpose, body = TOO_MUCH[what]
+    response, text = site.ask("POST", site.link() if purpose == "/u/" else page_of(site), body)
+    assert response.status == 413
+    assert "too much" in text
     assert site.level() == []
+    assert "worker-failed" not in capsys.readouterr().out
+
+
+def test_who_has_no_link_is_not_listened_to(site: Site) -> None:
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+        connection.putrequest("POST", "/u/x")
+        connection.putheader("Content-Length", str(1 << 30))
+        connection.endheaders()
+        assert connection.getresponse().status == 404
+
+
+RUBBISH = {
+    "percent": (b"%ff%00=%&&&=%zz;;", FORM),
+    "no boundary": (b"x", "multipart/form-data"),
+    "charset": (
+        b'--b\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n\xff\r\n--b--\r\n',
+        "multipart/form-data; charset=zz; boundary=b",
+    ),
+    "cut off": (MULTIPART[:40], "multipart/form-data; boundary=b"),
+    "a file": (
+        b'--b\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\nx\r\n--b--\r\n',
+        "multipart/form-data; boundary=b",
+    ),
+    "json": (b"{}", "application/json"),
+    "no type at all": (b"\x00\xff", "?"),
+}
+
+
+@pytest.mark.parametrize("what", RUBBISH)
+def test_a_form_that_nobody_understands_chooses_nothing_of_many(site: Site, what: str) -> None:
+    site.world.send(SUCCESS)
+    site.post(page_of(site), *RUBBISH[what])
+    assert site.level() == []
+
+
+def test_a_link_may_be_written_in_capitals_and_end_in_a_slash(site: Site) -> None:
+    site.world.send(SUCCESS)
+    path = site.link()
+    token = path.rpartition("/")[2]
+    assert site.get(f"/u/{token.upper()}") == site.get(f"{path}/") == site.get(path)
+
+
+def test_without_a_link_there_is_little_to_see(site: Site) -> None:
+    assert "link at its end" in site.get("/")
+    assert site.get("/robots.txt") == "User-agent: *\nDisallow: /\n"
+    for path in ("/", "/robots.txt", "/style.css"):
+        response, text = site.ask("HEAD", path)
+        assert (response.status, text) == (200, "")
 
 
 def test_who_asks_too_often_waits(site: Site) -> None:
     statuses = [site.ask("GET", "/u/x")[0].status for _ in range(65)]
     assert statuses.count(404) == 60
     assert statuses[-1] == 429
+    site.world.clock.advance(minutes=1)
+    assert site.ask("GET", "/u/x")[0].status == 404
+
+
+def test_a_network_of_one_customer_counts_as_one_visitor(clock: Clock) -> None:
+    visitors = Visitors(clock)
+    assert all(visitors.may(f"2001:db8::{number:x}") for number in range(60))
+    assert not visitors.may("2001:db8::ffff")
+    assert visitors.may("2001:db8:0:1::1")
+    assert all(visitors.may("192.0.2.1") for _ in range(60))
+    assert not visitors.may("::ffff:192.0.2.1")
+    assert visitors.may("fe80::1%eth0")
+    assert visitors.may("what a proxy says")
 
 
 def test_the_secret_of_the_world_is_the_store_s(site: Site) -> None:
