@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import Connection
 
-from relay.app import Keys, addressing
+from relay.assembly import Keys, addressing
 from relay.choice.choice import Choice
 from relay.cli.console import err, minute, out, print_json, print_table, styled
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, Reason, order, read_outline
