@@ -239,6 +239,7 @@ class Relay:
             store=self._store,
             addressing=lambda: self._crew.addressing,
             changed=self._mail_waits,
+            now=self._now,
         )
         app = choice_app(desk, Visitors(self._now))
         listener = tcp_socket(settings.address, settings.port)
