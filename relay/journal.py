@@ -37,6 +37,12 @@ _DELIVERY_SECONDS = Histogram(
     registry=REGISTRY,
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
 )
+_RETURNED = Counter(
+    "relay_returned",
+    "Mails that came to our return addresses, by sort.",
+    ["sort"],
+    registry=REGISTRY,
+)
 _BREACHES = Counter(
     "relay_lint_breaches",
     "Mails that broke a rule of weight when they were first sent, by rule.",
@@ -215,6 +221,7 @@ def link_refused(address: str) -> None:
 
 def came_back(message_id: str, sort: str) -> None:
     """A mail came to one of our return addresses, and was read."""
+    _RETURNED.labels(sort).inc()
     _note("came-back", id=message_id, sort=sort)
 
 

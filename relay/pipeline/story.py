@@ -167,6 +167,11 @@ def _came_back(data: Data) -> Iterator[str]:
     )
 
 
+def _suppressed(data: Data) -> Iterator[str]:
+    until = _moment(datetime.fromisoformat(data["until"]))
+    yield f"That was once too often: nothing is sent to {data['recipient']} until {until}."
+
+
 def _allowed(data: Data) -> Iterator[str]:
     yield f"The operator let mail go to {data['recipient']} again: {data['reason']}."
 
@@ -291,6 +296,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "merged": _merged,
+    "suppressed": _suppressed,
     "allowed": _allowed,
     "read": _read,
     "came-back": _came_back,

@@ -138,7 +138,10 @@ def _tell(tx: Transaction, made: list[Choice], holder: Holder, addressing: Addre
     read = jobs.of_reader(tx.connection, origin.recipient)
     handed = consent.handed_over(made, read, choices.every(tx.connection), addressing)
     everything = [job for each in handed.values() for job in each]
-    told = [consent.confirmation(made, origin, everything, addressing)]
+    told: list[Outgoing] = []
+    # Whoever complained gets nothing more, not even that word; the postmaster has the way back.
+    if made[0].source is not Source.COMPLAINT:
+        told.append(consent.confirmation(made, origin, everything, addressing))
     told += [
         consent.hand_over(made, origin, to, each, addressing)
         for to, each in handed.items()

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from relay.choice.choice import addressee
+from relay.choice.choice import Choice, addressee
 from relay.pipeline.addressing import Addressing
-from relay.pipeline.stages import Outgoing
+from relay.pipeline.stages import Event, Outgoing
 from relay.pipeline.suppression import Limit, suppressed, told
 from relay.store import choices, mails
 from relay.store.schema import ledger, returned
@@ -55,8 +55,15 @@ def weigh(tx: Transaction, mail: Outgoing, why: str, limit: Limit, addressing: A
         return False
     choice = suppressed(name, why, limit, tx.now)
     choices.put(tx, choice, name)
+    tx.record(_event(mail, choice))
     mails.add(tx, told(choice, mail.message_id, limit, addressing))
     return True
+
+
+def _event(mail: Outgoing, choice: Choice) -> Event:
+    until = choice.until.isoformat() if choice.until else None
+    data = {"outgoing": mail.id, "recipient": choice.recipient, "until": until}
+    return Event(kind="suppressed", message_id=mail.message_id, data=data)
 
 
 def _allowed_at(tx: Transaction, name: str) -> datetime | None:

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from relay.choice.choice import Choice
-from relay.pipeline.returned import Sort
+from relay.mail.enhanced import first_code
+from relay.pipeline.returned import Sort, verdict
+from relay.returns.returned import Action, Bounce, Original, RecipientStatus
 from relay.store import choices
 from relay.store.acts import perform
 from relay.store.retention import purge
@@ -120,3 +122,24 @@ def test_what_comes_back_is_no_part_of_any_host_s_mail(world: World) -> None:
     asked = select(messages.c.job, messages.c.incident, messages.c.report_host)
     (row,) = ask(world.store, lambda c: c.execute(asked.where(messages.c.id == returned_id)).all())
     assert tuple(row) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("reply", "counts"),
+    [
+        ("550 no such user here", True),
+        ("550 5.2.1 this mailbox is disabled", True),
+        ("554 5.4.4 host not found", True),
+        ("550 5.1.1 rejected: listed by zen.spamhaus.org", False),
+        ("550 5.1.8 sender address rejected", False),
+        ("550 5.7.26 unauthenticated mail", False),
+    ],
+)
+def test_words_tell_a_mailbox_that_is_gone_from_mail_that_is_not_wanted(
+    reply: str, counts: bool
+) -> None:
+    status = RecipientStatus(
+        recipient=None, action=Action.FAILED, status=first_code(reply), code=550, text=reply
+    )
+    bounce = Bounce(form="rfc3464", recipients=(status,), original=Original())
+    assert verdict(bounce, OPS).gone == counts
