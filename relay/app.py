@@ -30,6 +30,7 @@ from relay.store.acts import Arguments, perform
 from relay.store.backlog import Depth, depths
 from relay.store.keys import SECRET_BYTES, choice_keys, shared_secret
 from relay.store.store import Store
+from relay.web.bounded import Bounded
 from relay.web.choice import Desk, choice_app
 from relay.web.control import control_app
 from relay.web.health import health_app
@@ -198,10 +199,11 @@ class Relay:
             store=self._store,
             addressing=lambda: self._crew.addressing,
             changed=self._mail_waits,
+            now=self._now,
         )
         app = choice_app(desk, Visitors(self._now))
         listener = tcp_socket(settings.address, settings.port)
-        self.pages = WebServer(app, listener, settings.certificate, settings.key)
+        self.pages = WebServer(app, listener, settings.certificate, settings.key, Bounded)
         self._serve(self.pages, stack)
 
     def _mail_waits(self) -> None:
