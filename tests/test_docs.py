@@ -35,3 +35,9 @@ def test_operations_explains_every_event_of_the_journal() -> None:
     operations = (ROOT / "docs/operations.md").read_text()
     assert len(events) > 20
     assert [event for event in sorted(events) if f"`{event}`" not in operations] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_every_picture_that_a_page_shows_is_there(page: Path) -> None:
+    shown = re.findall(r"\]\((img/[^)]+)\)", page.read_text())
+    assert [name for name in shown if not (page.parent / name).exists()] == []
