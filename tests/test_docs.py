@@ -50,3 +50,9 @@ def test_operations_explains_every_column_of_an_export() -> None:
 def test_operations_explains_every_fate() -> None:
     account = (ROOT / "docs/operations.md").read_text().partition("## The account")[2]
     assert [fate for fate in FATES if f"| {fate} |" not in account] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_every_picture_that_a_page_shows_is_there(page: Path) -> None:
+    shown = re.findall(r"\]\((img/[^)]+)\)", page.read_text())
+    assert [name for name in shown if not (page.parent / name).exists()] == []

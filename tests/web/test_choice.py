@@ -414,6 +414,16 @@ def test_who_asks_too_often_waits(site: Site) -> None:
     assert site.ask("GET", "/u/x")[0].status == 404
 
 
+def test_a_proxy_on_this_machine_says_who_asks(site: Site) -> None:
+    def ask(visitor: str) -> int:
+        with closing(HTTPConnection("127.0.0.1", site.port, timeout=20)) as connection:
+            connection.request("GET", "/u/x", headers={"X-Forwarded-For": visitor})
+            return connection.getresponse().status
+
+    assert [ask("192.0.2.1") for _ in range(61)][-1] == 429
+    assert ask("192.0.2.2") == 404
+
+
 def test_a_network_of_one_customer_counts_as_one_visitor(clock: Clock) -> None:
     visitors = Visitors(clock)
     assert all(visitors.may(f"2001:db8::{number:x}") for number in range(60))
