@@ -19,6 +19,7 @@ from pathlib import Path
 from relay import __version__, journal
 from relay.assembly import Keys, control_path, hostname, node_name, orders, tools
 from relay.config import Config, load
+from relay.config.practice import chores
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
@@ -158,7 +159,10 @@ class Relay:
         except BaseException:
             await asyncio.to_thread(pool.close)
             raise
-        return Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
+        crew = Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
+        for chore in chores(config, self._store, self._now):
+            crew.add(*chore)
+        return crew
 
     def _build_server(self) -> Server:
         return Server(

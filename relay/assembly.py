@@ -23,9 +23,7 @@ from relay.policy.load import load_rules
 from relay.policy.rules import Rules
 from relay.policy.settings import PolicySettings
 from relay.rewrite.personal import MARK
-from relay.signing.keys import load_keys
-from relay.signing.settings import SigningSettings
-from relay.signing.sign import Signer
+from relay.signing.live import LiveSigner
 from relay.store.engine import sqlite_file
 from relay.workers.crew import Orders
 from relay.workers.pool import Tools
@@ -131,7 +129,7 @@ def tools(config: Config) -> Tools:
     )
     return Tools(
         load_rules=partial(_same, loaded),
-        load_signer=partial(_load_signer, config.signing, domain),
+        load_signer=partial(LiveSigner, config.signing, domain),
         load_site=partial(site, config),
     )
 
@@ -157,7 +155,3 @@ def _marked_link(config: Config) -> str:
 
 def _same(rules: Rules) -> Rules:
     return rules
-
-
-def _load_signer(settings: SigningSettings, domain: str) -> Signer:
-    return Signer(keys=load_keys(settings, domain))

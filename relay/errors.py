@@ -7,6 +7,7 @@ ordinary course (a deferral, a refusal, an unreadable part) is a value, never an
     |-- ConfigError          a file or an environment variable is wrong: where, what, what to do
     |   `-- PolicyError      the same, in a policy file
     |-- KeyUnusableError     a signing key cannot be read, or others can read it
+    |-- UpdateError          the DNS could not be changed
     |-- SignatureError       a signature of our own does not verify on the bytes to be sent
     |-- StoreError           the store cannot promise what it must
     |   |-- StoreBusyError   another process owns this store
@@ -34,6 +35,10 @@ class PolicyError(ConfigError):
 
 class KeyUnusableError(RelayError):
     """A signing key cannot be used."""
+
+
+class UpdateError(RelayError):
+    """The DNS could not be changed."""
 
 
 class SignatureError(RelayError):

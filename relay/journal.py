@@ -5,12 +5,12 @@ replies, never a body, a subject or a secret. Metrics are in `REGISTRY`, which t
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TextIO, cast
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 _EVENTS = Counter("relay_events", "Business events, by name.", ["event"], registry=REGISTRY)
@@ -47,6 +47,12 @@ _BREACHES = Counter(
     "relay_lint_breaches",
     "Mails that broke a rule of weight when they were first sent, by rule.",
     ["rule"],
+    registry=REGISTRY,
+)
+_FINDINGS = Gauge(
+    "relay_doctor_findings",
+    "What the doctor found at its last visit, by severity.",
+    ["severity"],
     registry=REGISTRY,
 )
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -294,3 +300,33 @@ def lease_lost(what: str) -> None:
 def purged(count: int) -> None:
     """The bytes of messages past retention are gone."""
     _note("purged", count=count)
+
+
+# Domains and keys
+
+
+def examined(counts: Mapping[str, int]) -> None:
+    """The doctor has looked at domains, keys, certificates and upstreams."""
+    for severity, count in counts.items():
+        _FINDINGS.labels(severity).set(count)
+    _note("examined", **counts)
+
+
+def alarm(finding: str, subject: str, what: str, evidence: str) -> None:
+    """The doctor found what will make the next mail fail."""
+    _warn("alarm", id=finding, at=subject, what=what, evidence=evidence)
+
+
+def alarm_over(finding: str, subject: str) -> None:
+    """What an alarm was about is no more."""
+    _note("alarm-over", id=finding, at=subject)
+
+
+def key_moved(domain: str, stage: str) -> None:
+    """A rotation of keys took a step."""
+    _note("key-moved", domain=domain, stage=stage)
+
+
+def rotation_waits(domain: str, why: str) -> None:
+    """A rotation of keys cannot go on yet."""
+    _warn("rotation-waits", domain=domain, why=why)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from relay.choice.choice import Level, Source
+from relay.domains.doctor import FINDINGS
 from relay.reports.understand import READERS
 from relay.store.balance import FATES
 from relay.store.recipients import COLUMNS
@@ -56,3 +57,14 @@ def test_operations_explains_every_fate() -> None:
 def test_every_picture_that_a_page_shows_is_there(page: Path) -> None:
     shown = re.findall(r"\]\((img/[^)]+)\)", page.read_text())
     assert [name for name in shown if not (page.parent / name).exists()] == []
+
+
+def test_every_finding_of_the_doctor_is_documented_as_it_is() -> None:
+    rows = re.findall(
+        r"^\| (RD\d+) \| ([a-z, ]+) \|", (ROOT / "docs/domains.md").read_text(), re.MULTILINE
+    )
+    known = [
+        (kind.id, kind.severity + (", alarm" if kind.alarm else ""))
+        for kind in sorted(FINDINGS, key=lambda kind: kind.id)
+    ]
+    assert rows == known

@@ -15,6 +15,8 @@ from relay.cli import (
     check,
     demo,
     digest,
+    dns,
+    doctor,
     explain,
     jobs,
     keys,
@@ -44,6 +46,8 @@ app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
+app.command("doctor")(doctor.doctor)
+app.command("dns")(dns.dns)
 app.command("demo")(demo.demo)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)

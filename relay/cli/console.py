@@ -28,6 +28,10 @@ STYLES = {
     "failure": "red",
     "note": "cyan",
     "error": "red",
+    "ok": "green",
+    "right": "green",
+    "different": "red",
+    "missing": "red",
     "bounced": "red",
     "lost": "red",
 }

@@ -10,9 +10,11 @@ from rich.markup import escape
 
 from relay.cli.console import err, out, print_json, print_table
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_config
+from relay.cli.rotate import rotate
 from relay.signing.keys import Algorithm, SigningKey, dns_record, load_keys, make_key
 
 app = typer.Typer(help="Keys that sign outgoing mail (DKIM).", no_args_is_help=True)
+app.command("rotate")(rotate)
 
 _SUFFIX = {Algorithm.RSA: "rsa", Algorithm.ED25519: "ed25519"}
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from relay.config.choice_checks import choice
+from relay.config.domain_checks import domains
 from relay.config.identity_checks import hosts, identity
 from relay.config.model import Config
 from relay.config.upstream_checks import upstreams
@@ -25,7 +26,8 @@ from relay.ingest.settings import ListenSettings, ListenTls
 from relay.ingest.tls import server_context
 from relay.ingest.users import read_users
 from relay.policy.load import load_rules
-from relay.signing.keys import load_keys
+from relay.signing.keyfile import read_ring
+from relay.signing.keys import load_key
 from relay.yamlfile import Document, Where, suggestion
 
 Problems = Iterator[tuple[Where, str]]
@@ -42,6 +44,7 @@ def check(config: Config, document: Document) -> list[str]:
         _recipients,
         _times,
         _signing,
+        domains,
         _store,
         choice,
     )
@@ -148,16 +151,23 @@ def _times(config: Config) -> Problems:
 
 def _signing(config: Config) -> Problems:
     domain = config.signing.domain or config.identity.domain
-    counts = Counter(key.selector for key in config.signing.keys)
+    counts = Counter((key.selector, key.domain or domain) for key in config.signing.keys)
     for number, key in enumerate(config.signing.keys):
         at: Where = ("signing", "keys", number)
-        if counts[key.selector] > 1:
+        if counts[key.selector, key.domain or domain] > 1:
             text = f'the selector "{key.selector}" is there twice; a selector publishes one key'
             yield (*at, "selector"), text
         try:
-            load_keys(config.signing.model_copy(update={"keys": (key,)}), domain)
+            load_key(key, domain)
         except KeyUnusableError as error:
             yield (*at, "file"), str(error)
+    home = config.signing.home
+    if config.signing.rotate_every is not None and home is None:
+        yield ("signing", "rotate_every"), "there is no place for new keys; set signing.folder"
+    try:
+        read_ring(home)
+    except KeyUnusableError as error:
+        yield ("signing", "folder"), str(error)
 
 
 def _store(config: Config) -> Problems:

@@ -23,11 +23,12 @@ _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 
 def identity(config: Config) -> Problems:
     """Yield what is wrong with `identity` and the signing domain."""
-    settings = config.identity
+    settings, signing = config.identity, config.signing
     domains: tuple[tuple[Where, str | None], ...] = (
         (("identity", "domain"), settings.domain),
         (("identity", "bounce_domain"), settings.bounce_domain),
-        (("signing", "domain"), config.signing.domain),
+        (("signing", "domain"), signing.domain),
+        *((("signing", "keys", n, "domain"), key.domain) for n, key in enumerate(signing.keys)),
     )
     for where, domain in domains:
         if domain is not None and not _DOMAIN.fullmatch(domain):

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from relay.choice.settings import ChoiceSettings
 from relay.delivery.settings import RetrySettings, UpstreamSettings
+from relay.domains.settings import DomainsSettings
 from relay.ingest.settings import IngestSettings
 from relay.policy.settings import HostSettings, IdentitySettings, PolicySettings
 from relay.signing.settings import SigningSettings
@@ -32,6 +33,7 @@ class Config(BaseSettings):
     ingest: IngestSettings = Field(IngestSettings(), description="SMTP in.")
     retry: RetrySettings = Field(RetrySettings(), description="When to try again.")
     signing: SigningSettings = Field(SigningSettings(), description="DKIM.")
+    domains: DomainsSettings = Field(DomainsSettings(), description="What the DNS says of us.")
     # Its URL may hold a password.
     store: StoreSettings = Field(StoreSettings(), description="The database.", repr=False)
     policy: PolicySettings = Field(PolicySettings(), description="The rules.")

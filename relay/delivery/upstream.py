@@ -31,6 +31,11 @@ class SmtpUpstream:
         self._busy: set[Session] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
+    @property
+    def line(self) -> Line:
+        """Return where it connects to and how."""
+        return self._line
+
     async def open(self) -> None:
         """Do nothing: the first mail connects."""
 

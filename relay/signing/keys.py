@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from relay.errors import KeyUnusableError
+from relay.signing.keyfile import read_ring
+from relay.signing.ring import OVER, Stage
 from relay.signing.settings import KeySettings, SigningSettings
 
 _RSA_BITS = 2048
@@ -99,9 +101,61 @@ def make_key(algorithm: Algorithm, file: Path) -> None:
 
 
 def load_keys(settings: SigningSettings, domain: str) -> tuple[SigningKey, ...]:
-    """Load every key of `settings`, for `settings.domain` or else `domain`."""
-    signing_domain = _ascii(settings.domain or domain)
-    return tuple(_load_key(key, signing_domain) for key in settings.keys)
+    """Load every key that signs now."""
+    return _without_denied(present_keys(settings, domain), read_ring(settings.home).denied)
+
+
+def present_keys(settings: SigningSettings, domain: str) -> tuple[SigningKey, ...]:
+    """Load the configured keys, unless rotation has replaced them, and those that did.
+
+    Those without a domain of their own are for `settings.domain` or else `domain`.
+    """
+    ring = read_ring(settings.home)
+    configured = configured_keys(settings, domain)
+    over = {each.name for each in ring.keys if each.stage in OVER}
+    listed = [key for key in configured if key_name(key.selector, key.domain) not in over]
+    turning = [
+        KeySettings(selector=each.selector, file=each.file, domain=each.domain)
+        for each in ring.keys
+        if each.stage is Stage.SIGNING
+    ]
+    return tuple(load_key(key, domain) for key in (*turning, *listed))
+
+
+def configured_keys(settings: SigningSettings, domain: str) -> tuple[KeySettings, ...]:
+    """Return the keys of the configuration, each with its domain."""
+    default = settings.domain or domain
+    return tuple(
+        key.model_copy(update={"domain": _ascii(key.domain or default)}) for key in settings.keys
+    )
+
+
+def key_name(selector: str, domain: str | None) -> str:
+    """Return the name of the record that publishes a key."""
+    return f"{_ascii(selector)}._domainkey.{domain}"
+
+
+def load_key(settings: KeySettings, domain: str) -> SigningKey:
+    """Load one key, for its own domain or else for `domain`."""
+    private = _parse(settings.file, _read_private(settings.file))
+    return SigningKey(
+        selector=_ascii(settings.selector),
+        domain=_ascii(settings.domain or domain),
+        private=private,
+    )
+
+
+def _without_denied(
+    keys: tuple[SigningKey, ...], denied: tuple[str, ...]
+) -> tuple[SigningKey, ...]:
+    """Leave out what the DNS does not show, where another key of the same domain remains.
+
+    The last one signs all the same: a signature without a key is as good as none (RFC 6376 s6.1),
+    and the record may be there before the receiver looks.
+    """
+    shown = [key for key in keys if key_name(key.selector, key.domain) not in denied]
+    served = {key.domain for key in shown}
+    return tuple(key for key in keys if key in shown or key.domain not in served)
 
 
 def record_text(key: SigningKey) -> str:
@@ -119,7 +173,7 @@ def dns_record(key: SigningKey) -> tuple[str, str]:
     text = record_text(key)
     strings = [text[start : start + _TXT_STRING] for start in range(0, len(text), _TXT_STRING)]
     value = " ".join(f'"{string}"' for string in strings)
-    return f"{key.selector}._domainkey.{key.domain}", value
+    return key_name(key.selector, key.domain), value
 
 
 def _write_new(file: Path, content: bytes) -> None:
@@ -139,11 +193,6 @@ def _write_new(file: Path, content: bytes) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _load_key(settings: KeySettings, domain: str) -> SigningKey:
-    private = _parse(settings.file, _read_private(settings.file))
-    return SigningKey(selector=_ascii(settings.selector), domain=domain, private=private)
 
 
 def _read_private(file: Path) -> bytes:

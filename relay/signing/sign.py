@@ -21,6 +21,8 @@ from dkim.canonicalization import Relaxed
 from dkim.util import InvalidTagValueList, parse_tag_value
 
 from relay.errors import SignatureError
+from relay.mail.address import aligned, mailboxes
+from relay.mail.address import split as domain_of
 from relay.signing.canonical import Field, body_hash, split
 from relay.signing.keys import SigningKey
 
@@ -63,9 +65,26 @@ class Signer:
 
     def sign(self, content: bytes, at: datetime) -> bytes:
         """Return the signature fields to put in front of `content`, verified on the result."""
-        signatures = sign(content, self.keys, at)
-        verify_own(signatures + content, self.keys)
+        keys = chosen(self.keys, author_domain(content))
+        signatures = sign(content, keys, at)
+        verify_own(signatures + content, keys)
         return signatures
+
+
+def author_domain(content: bytes) -> str:
+    """Return the domain of From, empty where there is none."""
+    fields = (value for name, value in split(content)[0] if name.lower() == b"from")
+    found = mailboxes(next(fields, b"").decode("utf-8", "replace"))
+    return domain_of(found[0].address)[1] if found else ""
+
+
+def chosen(keys: tuple[SigningKey, ...], author: str) -> tuple[SigningKey, ...]:
+    """Return the keys whose domain is closest to that of From; the first domain's, if none is."""
+    domains = dict.fromkeys(key.domain for key in keys)
+    fitting = [each for each in domains if aligned(author, each)]
+    first = next(iter(domains), "")
+    closest = min(fitting, key=lambda each: abs(len(each) - len(author)), default=first)
+    return tuple(key for key in keys if key.domain == closest)
 
 
 def sign(content: bytes, keys: tuple[SigningKey, ...], at: datetime) -> bytes:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
+from relay.pipeline.addressing import URGENT
 from relay.store.schema import messages, outgoing, upstreams
 
 
@@ -110,3 +111,14 @@ def depths(connection: Connection) -> list[Depth]:
         .group_by(outgoing.c.upstream)
     )
     return [Depth(**row) for row in connection.execute(query).mappings()]
+
+
+def oldest(connection: Connection) -> tuple[datetime | None, datetime | None]:
+    """Return since when the oldest mail waits, and the oldest one that must not."""
+    query = (
+        select(func.min(outgoing.c.since).label("oldest"))
+        .where(outgoing.c.state == "queued")
+        .add_columns(func.min(case((outgoing.c.priority == URGENT, outgoing.c.since))))
+    )
+    any_mail, urgent = connection.execute(query).one()
+    return any_mail, urgent

@@ -131,6 +131,10 @@ class Crew:
             steps.append((f"renew {name}", deliver.renew, Wake(), renewal))
         return steps
 
+    def add(self, name: str, step: Step) -> None:
+        """Have one more chore done, now and then; say so before the start."""
+        self._steps.append((name, step, Wake(), _HOUSEKEEPING))
+
     def wake_deliveries(self) -> None:
         """Say that there may be mail to send."""
         for deliver in self._deliver:

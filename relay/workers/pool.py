@@ -35,6 +35,7 @@ from relay.pipeline.stages import Prepared
 from relay.policy.rules import Rules
 from relay.returns.read import read
 from relay.returns.returned import Reply
+from relay.signing.live import LiveSigner
 from relay.signing.sign import Signer
 from relay.workers.settings import PoolSettings
 
@@ -66,7 +67,7 @@ class Tools:
     """What each process makes for itself at its start."""
 
     load_rules: Callable[[], Rules]
-    load_signer: Callable[[], Signer]
+    load_signer: Callable[[], Signer | LiveSigner]
     load_site: Callable[[], Site] = Site
 
 
@@ -194,7 +195,7 @@ def _read_returned(received: Received, why: str | None) -> Answer | Crash:
 
 
 def _sign(content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
-    signer: Signer = _made["signer"]
+    signer: Signer | LiveSigner = _made["signer"]
     try:
         fields = signer.sign(content, at)
     except Exception as error:  # noqa: BLE001 - nothing leaves unsigned; the caller holds it

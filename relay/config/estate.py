@@ -1,0 +1,72 @@
+"""The estate of a configuration: every identity that is in use, from all the places that name one.
+
+What happens next: domains/records.py and domains/doctor.py work on it; they know no configuration.
+"""
+
+import socket
+from collections.abc import Iterable, Iterator
+
+from relay.config.model import Config
+from relay.delivery.profiles import Profile
+from relay.delivery.settings import UpstreamKind
+from relay.domains.estate import Estate, Listener, PublishedKey
+from relay.ingest.settings import ListenTls
+from relay.policy.identity import pattern_domain
+from relay.signing.keys import SigningKey, present_keys, record_text
+
+# What each service asks its customers to put into their SPF record.
+_SPF = {
+    Profile.MICROSOFT365: "include:spf.protection.outlook.com",
+    Profile.GMAIL: "include:_spf.google.com",
+    Profile.GOOGLE_RELAY: "include:_spf.google.com",
+    Profile.SES: "include:amazonses.com",
+    Profile.SENDGRID: "include:sendgrid.net",
+    Profile.MAILGUN: "include:mailgun.org",
+    Profile.POSTMARK: "include:spf.mtasv.net",
+}
+
+
+def estate(config: Config) -> Estate:
+    """Return what is ours; raise KeyUnusableError for a key that cannot be read."""
+    identity = config.identity
+    hostname = config.ingest.hostname or socket.getfqdn()
+    smtp = [each for each in config.upstreams if each.kind is not UpstreamKind.MAILDIR]
+    terms = [_SPF[each.profile] for each in smtp if each.profile in _SPF]
+    return Estate(
+        from_domains=tuple(dict.fromkeys(_from_domains(config))),
+        bounce_domain=identity.bounce_domain or identity.domain,
+        hostname=hostname,
+        helos=tuple(dict.fromkeys((hostname, *(each.helo for each in smtp if each.helo)))),
+        egress=config.domains.egress_addresses,
+        keys=published(present_keys(config.signing, identity.domain)),
+        postmaster=identity.postmaster,
+        spf_terms=tuple(dict.fromkeys((*config.domains.spf, *terms))),
+        listeners=tuple(_listeners(config)),
+        wishes=config.domains,
+    )
+
+
+def published(keys: Iterable[SigningKey]) -> tuple[PublishedKey, ...]:
+    """Return the public halves of `keys`."""
+    return tuple(
+        PublishedKey(selector=each.selector, domain=each.domain, text=record_text(each))
+        for each in keys
+    )
+
+
+def _from_domains(config: Config) -> Iterator[str]:
+    identity = config.identity
+    yield pattern_domain(identity.from_, identity.domain)
+    for host in config.hosts:
+        if host.identity:
+            yield pattern_domain(host.identity, identity.domain)
+
+
+def _listeners(config: Config) -> Iterator[Listener]:
+    for each in config.ingest.listeners:
+        if each.tls is not ListenTls.NONE and each.certificate is not None:
+            place = f"ingest {each.address}:{each.port}"
+            yield Listener(place=place, certificate=each.certificate)
+    if config.choice.url and config.choice.certificate is not None:
+        place = f"choice {config.choice.address}:{config.choice.port}"
+        yield Listener(place=place, certificate=config.choice.certificate)

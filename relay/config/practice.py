@@ -1,0 +1,63 @@
+"""The doctor and the rotation of keys as this configuration wants them.
+
+What happens next: cli/doctor.py and cli/rotate.py use them once, app.py for as long as it runs.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+
+from relay.config.estate import estate
+from relay.config.model import Config
+from relay.delivery.settings import UpstreamKind
+from relay.domains.visit import Condition
+from relay.store.backlog import oldest
+from relay.store.engine import sqlite_file
+from relay.store.signed import under_way_since_before
+from relay.store.store import Store
+from relay.workers.checkup import Practice, condition
+from relay.workers.doctor import Doctor, Turn
+from relay.workers.loop import Step
+from relay.workers.rotate import Rotation
+
+Now = Callable[[], datetime]
+
+
+def practice(config: Config, now: Now) -> Practice:
+    """Return what the doctor works with."""
+    return Practice(estate=partial(estate, config), upstreams=config.upstreams, now=now)
+
+
+def rotation(config: Config, now: Now, under_way: Callable[[datetime], Awaitable[int]]) -> Rotation:
+    """Return what a rotation of keys works with."""
+    return Rotation(
+        signing=config.signing,
+        default_domain=config.identity.domain,
+        wishes=config.domains,
+        under_way=under_way,
+        now=now,
+    )
+
+
+def chores(config: Config, store: Store, now: Now) -> list[tuple[str, Step]]:
+    """Return the steps that look after domains and keys, none where nothing is ever sent."""
+    if all(each.kind is UpstreamKind.MAILDIR for each in config.upstreams):
+        return []
+
+    async def under_way(moment: datetime) -> int:
+        return await store.read(lambda connection: under_way_since_before(connection, moment))
+
+    async def present() -> Condition:
+        least = config.ingest.limits.free_disk
+        waiting = await store.read(oldest)
+        return condition(store.free_space(), least, waiting, sqlite_file(store.url))
+
+    doctor = Doctor(
+        practice=practice(config, now),
+        condition=present,
+        home=config.signing.home,
+        every=config.domains.check_every,
+        now=now,
+    )
+    turn = Turn(rotation=rotation(config, now, under_way), now=now)
+    return [("doctor", doctor.step), ("rotate", turn.step)]

@@ -1,0 +1,78 @@
+"""What every check is given, and the seams through which it sees more than the DNS.
+
+The checks know nothing of stores and SMTP: whoever calls them hands over what the machine says of
+itself, and functions that rehearse a delivery and that fetch a policy.
+What happens next: each function of doctor.CHECKS takes a visit and returns findings.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from relay.domains.estate import Estate
+from relay.domains.finding import Finding
+from relay.domains.lookup import Dns
+
+
+class Rehearsal(Protocol):
+    """A dialogue with an upstream up to RCPT, as delivery tells of it."""
+
+    @property
+    def upstream(self) -> str:
+        """Return the upstream's name."""
+
+    @property
+    def host(self) -> str:
+        """Return its host, empty where there is none to talk to."""
+
+    @property
+    def port(self) -> int:
+        """Return its port."""
+
+    @property
+    def failed_at(self) -> str | None:
+        """Return the phase that failed, None if all went well."""
+
+    @property
+    def reply(self) -> str:
+        """Return what it said there, or last."""
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Return what it offers."""
+
+    @property
+    def certificate(self) -> bytes | None:
+        """Return its certificate (DER), None without TLS."""
+
+    @property
+    def authenticated(self) -> bool:
+        """Return whether it took our password or token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What the machine and the store say of themselves; None where nobody could ask."""
+
+    free: int | None = None
+    least: int = 0
+    sqlite: tuple[int, ...] | None = None
+    oldest: datetime | None = None
+    oldest_urgent: datetime | None = None
+    no_store: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One run of the doctor. `fetch` returns the text at a URL; it raises OSError or ValueError."""
+
+    estate: Estate
+    dns: Dns
+    now: datetime
+    condition: Condition
+    rehearse: Callable[[], Awaitable[Sequence[Rehearsal]]]
+    fetch: Callable[[str], Awaitable[str]]
+
+
+Check = Callable[[Visit], Awaitable[list[Finding]]]
