@@ -25,7 +25,7 @@ from sqlalchemy import insert
 from bench.meter import PeakMemory
 from bench.report import machine
 from relay import journal
-from relay.app import Keys, orders, tools
+from relay.assembly import Keys, orders, tools
 from relay.config import load
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.ids import queue_id

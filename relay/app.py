@@ -9,52 +9,36 @@ configuration changes nothing.
 import asyncio
 import secrets
 import signal
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from relay import __version__, journal
-from relay.choice.links import UNSUBSCRIBE_PREFIX, Links, carries_token
-from relay.choice.token import Key, Purpose
+from relay.assembly import Keys, control_path, hostname, node_name, orders, tools
 from relay.config import Config, load
 from relay.config.practice import chores
 from relay.delivery.send import open_upstreams
-from relay.delivery.settings import UpstreamSettings
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
-from relay.lint.mail import Site
 from relay.mail.received import Received
-from relay.pipeline.addressing import Addressing
-from relay.pipeline.history import Pace
 from relay.pipeline.ids import queue_id
-from relay.pipeline.quota import Quota
 from relay.pipeline.returned import is_return_address
-from relay.pipeline.routing import Cover, Way
-from relay.pipeline.settle import Patience
-from relay.pipeline.suppression import Limit
-from relay.policy.load import load_rules
-from relay.policy.rules import Rules
-from relay.policy.settings import PolicySettings
-from relay.rewrite.personal import MARK
-from relay.signing.live import LiveSigner
 from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
 from relay.store.backlog import Depth, depths
-from relay.store.engine import sqlite_file
 from relay.store.keys import SECRET_BYTES, choice_keys, shared_secret
 from relay.store.store import Store
+from relay.web.bounded import Bounded
 from relay.web.choice import Desk, choice_app
 from relay.web.control import control_app
 from relay.web.health import health_app
 from relay.web.server import WebServer, private_socket, tcp_socket
 from relay.web.visitors import Visitors
-from relay.workers.crew import Crew, Orders
-from relay.workers.pool import Pool, Tools
+from relay.workers.crew import Crew
+from relay.workers.pool import Pool
 from relay.workers.sweep import DiskGate
 
 _DRAIN = 7.0  # seconds for each of sessions, steps and deliveries: below 30 in all
@@ -76,30 +60,6 @@ _FIXED: dict[str, Callable[[Config], object]] = {
 def utc_now() -> datetime:
     """Return the time: the clock that everything else is given."""
     return datetime.now(UTC)
-
-
-def hostname(config: Config) -> str:
-    """Return the name that this relay greets and signs its Received fields with."""
-    return config.ingest.hostname or socket.getfqdn()
-
-
-def node_name(config: Config) -> str:
-    """Return the name of this node's leases and of its chain in the ledger."""
-    return config.store.node or socket.gethostname()
-
-
-def control_path(url: str) -> Path | None:
-    """Return the socket by which commands reach the relay on this store, None if none is needed."""
-    path = sqlite_file(url)
-    return None if path is None else path.with_suffix(".sock")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """Secrets of the store: of our envelope senders, and of opt-out links."""
-
-    verp: bytes
-    choice: tuple[Key, ...]
 
 
 class Relay:
@@ -243,10 +203,11 @@ class Relay:
             store=self._store,
             addressing=lambda: self._crew.addressing,
             changed=self._mail_waits,
+            now=self._now,
         )
         app = choice_app(desk, Visitors(self._now))
         listener = tcp_socket(settings.address, settings.port)
-        self.pages = WebServer(app, listener, settings.certificate, settings.key)
+        self.pages = WebServer(app, listener, settings.certificate, settings.key, Bounded)
         self._serve(self.pages, stack)
 
     def _mail_waits(self) -> None:
@@ -279,127 +240,6 @@ class Relay:
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done
-
-
-def orders(config: Config, keys: Keys) -> Orders:
-    """Return what a crew works by under this configuration."""
-    return Orders(
-        addressing=addressing(config, keys),
-        patience=Patience(
-            first=config.retry.first,
-            longest=config.retry.longest,
-            give_up=config.retry.give_up,
-        ),
-        pace=pace(config.policy),
-        limit=Limit(
-            bounces=config.choice.bounces,
-            window=config.choice.bounce_window,
-            lasts=config.choice.suppress_for,
-        ),
-        lease=config.store.lease,
-        retention=config.store.retention,
-        connections={each.name: each.connections for each in config.upstreams},
-        quotas={
-            each.name: Quota(per_minute=each.per_minute, per_day=each.per_day)
-            for each in config.upstreams
-        },
-        duties=duties(config.upstreams),
-    )
-
-
-def duties(upstreams: Sequence[UpstreamSettings]) -> dict[str, tuple[Cover, ...]]:
-    """Return for each upstream those that it stands in for."""
-    found: dict[str, tuple[Cover, ...]] = {}
-    for each in upstreams:
-        for position, name in enumerate(each.fallback):
-            before = each.fallback[:position]
-            duty = Cover(name=each.name, after=each.failover_after, before=before)
-            found[name] = (*found.get(name, ()), duty)
-    return found
-
-
-def pace(settings: PolicySettings) -> Pace:
-    """Return how many mails may leave at once."""
-    return Pace(
-        most=settings.storm_mails,
-        most_of_job=settings.storm_mails_of_job,
-        window=settings.storm_window,
-    )
-
-
-def addressing(config: Config, keys: Keys) -> Addressing:
-    """Return what addressing takes from the configuration; without keys there are no links."""
-    identity = config.identity
-    return Addressing(
-        relay=hostname(config),
-        upstream=config.upstreams[0].name,
-        bounce_domain=identity.bounce_domain or identity.domain,
-        domain=identity.domain,
-        verp_key=keys.verp,
-        postmaster=identity.postmaster,
-        owners={host.name: host.owner for host in config.hosts if host.owner},
-        zone=config.policy.time_zone,
-        postal_address=identity.postal_address,
-        links=_links(config, keys) if keys.choice else None,
-        shared=config.choice.shared,
-        ways=tuple(
-            Way(name=each.name, group=each.group, domains=each.for_domains)
-            for each in config.upstreams
-        ),
-    )
-
-
-def _links(config: Config, keys: Keys) -> Links:
-    identity, url = config.identity, config.choice.url
-    return Links(
-        url=url.rstrip("/") if url else None,
-        mail_domain=identity.bounce_domain or identity.domain,
-        keys=keys.choice,
-        help=identity.postmaster,
-        sender=identity.domain,
-    )
-
-
-def tools(config: Config) -> Tools:
-    """Return how a process of the pool makes its rules and its signer.
-
-    The rules are read here: a process that starts between two reloads has those of the others,
-    whatever the folder holds by then.
-    """
-    identity = config.identity
-    domain = config.signing.domain or identity.domain
-    identity, relay = config.identity, hostname(config)
-    loaded = load_rules(
-        config.policy.folder, config.hosts, identity, relay, opt_out=_marked_link(config)
-    )
-    return Tools(
-        load_rules=partial(_same, loaded),
-        load_signer=partial(LiveSigner, config.signing, domain),
-        load_site=partial(site, config),
-    )
-
-
-def site(config: Config) -> Site:
-    """Return what the rules for outgoing mail know of ourselves."""
-    identity = config.identity
-    return Site(
-        domain=identity.domain,
-        postal_address=identity.postal_address,
-        opt_out_url=config.choice.url,
-        opt_out=carries_token,
-    )
-
-
-def _marked_link(config: Config) -> str:
-    """Return where to opt out, with a mark for the token: the page, else the address."""
-    if config.choice.url:
-        return f"{config.choice.url.rstrip('/')}/{Purpose.UNSUBSCRIBE}/{MARK}"
-    identity = config.identity
-    return f"{UNSUBSCRIBE_PREFIX}{MARK}@{identity.bounce_domain or identity.domain}"
-
-
-def _same(rules: Rules) -> Rules:
-    return rules
 
 
 async def serve(path: Path, environ: Mapping[str, str]) -> None:

@@ -20,8 +20,8 @@ _VERDICTS = Counter(
 )
 _ATTEMPTS = Counter(
     "relay_attempts",
-    "Attempts at delivery, by upstream and outcome.",
-    ["upstream", "outcome"],
+    "Attempts at delivery, by upstream, outcome and cause.",
+    ["upstream", "outcome", "cause"],
     registry=REGISTRY,
 )
 _ACCEPT_SECONDS = Histogram(
@@ -36,6 +36,12 @@ _DELIVERY_SECONDS = Histogram(
     ["class"],
     registry=REGISTRY,
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
+)
+_RETURNED = Counter(
+    "relay_returned",
+    "Mails that came to our return addresses, by sort.",
+    ["sort"],
+    registry=REGISTRY,
 )
 _BREACHES = Counter(
     "relay_lint_breaches",
@@ -221,6 +227,7 @@ def link_refused(address: str) -> None:
 
 def came_back(message_id: str, sort: str) -> None:
     """A mail came to one of our return addresses, and was read."""
+    _RETURNED.labels(sort).inc()
     _note("came-back", id=message_id, sort=sort)
 
 
@@ -245,21 +252,22 @@ def missing(host: str, jobs: list[str]) -> None:
 
 def delivered(mail_id: str, upstream: str, reply: str, urgent: bool, seconds: float) -> None:
     """Upstream took a mail, `seconds` after the message was accepted."""
-    _ATTEMPTS.labels(upstream, "delivered").inc()
+    _ATTEMPTS.labels(upstream, "delivered", "").inc()
     _DELIVERY_SECONDS.labels("urgent" if urgent else "ordinary").observe(seconds)
     _note("delivered", mail=mail_id, upstream=upstream, reply=reply)
 
 
-def deferred(mail_id: str, upstream: str, reply: str, due_at: datetime) -> None:
+def deferred(mail_id: str, upstream: str, reply: str, cause: str, due_at: datetime) -> None:
     """Upstream did not take a mail now."""
-    _ATTEMPTS.labels(upstream, "deferred").inc()
-    _note("deferred", mail=mail_id, upstream=upstream, reply=reply, due_at=due_at.isoformat())
+    _ATTEMPTS.labels(upstream, "deferred", cause).inc()
+    due = due_at.isoformat()
+    _note("deferred", mail=mail_id, upstream=upstream, reply=reply, cause=cause, due_at=due)
 
 
-def bounced(mail_id: str, upstream: str, reply: str, told: str | None) -> None:
+def bounced(mail_id: str, upstream: str, reply: str, cause: str, told: str | None) -> None:
     """A mail was refused for good or grew too old; `told` gets the notice."""
-    _ATTEMPTS.labels(upstream, "bounced").inc()
-    _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, told=told)
+    _ATTEMPTS.labels(upstream, "bounced", cause).inc()
+    _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, cause=cause, told=told)
 
 
 def rules_broken(mail_id: str, rules: Sequence[str]) -> None:

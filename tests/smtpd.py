@@ -89,6 +89,7 @@ class Sink:
         self.mails: list[Mail] = []
         self.commands: list[tuple[int, str]] = []
         self.connections = self.open_connections = self.most_at_once = 0
+        self.peers: list[str] = []
         self._maildir = maildir
         self._arrived = threading.Condition()
         self._listening = threading.Event()
@@ -159,6 +160,7 @@ class Sink:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.peers.append(writer.get_extra_info("peername")[0])
         self.connections += 1
         self.open_connections += 1
         self.most_at_once = max(self.most_at_once, self.open_connections)

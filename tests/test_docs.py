@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from relay.choice.choice import Level, Source
 from relay.domains.doctor import FINDINGS
 from relay.reports.understand import READERS
+from relay.store.balance import FATES
+from relay.store.recipients import COLUMNS
 
 ROOT = Path(__file__).parent.parent
 _NAMES = sorted(set(re.findall(r"`(relay(?:\.\w+)+)`", (ROOT / "docs/flow.md").read_text())))
@@ -36,6 +39,24 @@ def test_operations_explains_every_event_of_the_journal() -> None:
     operations = (ROOT / "docs/operations.md").read_text()
     assert len(events) > 20
     assert [event for event in sorted(events) if f"`{event}`" not in operations] == []
+
+
+def test_operations_explains_every_column_of_an_export() -> None:
+    operations = (ROOT / "docs/operations.md").read_text().partition("## Recipients")[2]
+    assert [name for name in COLUMNS if f"`{name}`" not in operations] == []
+    words = (*(level.word for level in Level), *Source)
+    assert [word for word in words if f"`{word}`" not in operations] == []
+
+
+def test_operations_explains_every_fate() -> None:
+    account = (ROOT / "docs/operations.md").read_text().partition("## The account")[2]
+    assert [fate for fate in FATES if f"| {fate} |" not in account] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_every_picture_that_a_page_shows_is_there(page: Path) -> None:
+    shown = re.findall(r"\]\((img/[^)]+)\)", page.read_text())
+    assert [name for name in shown if not (page.parent / name).exists()] == []
 
 
 def test_every_finding_of_the_doctor_is_documented_as_it_is() -> None:

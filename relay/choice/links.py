@@ -16,9 +16,15 @@ ONE_CLICK = "List-Unsubscribe=One-Click"
 
 def carries_token(address: str) -> bool:
     """Whether a link, or an address with or without mailto, has the form of one of ours."""
+    return read(token_in(address)) is not None
+
+
+def token_in(address: str) -> str:
+    """Return what would be the token of a link, or of an address with or without mailto."""
     whole = address.partition("?")[0].removeprefix("mailto:").rstrip("/")
     last = whole.rpartition("/")[2]
-    return read(last.partition("@")[0].removeprefix(UNSUBSCRIBE_PREFIX)) is not None
+    local = last.partition("@")[0].lower()  # some programs fold the case of addresses
+    return local.removeprefix(UNSUBSCRIBE_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from relay.app import Keys, addressing, pace
+from relay.assembly import Keys, addressing, pace
 from relay.cli.console import err, local, out, print_json, print_table
 from relay.cli.mails import with_folder
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from relay.app import site
+from relay.assembly import site
 from relay.cli.console import err
 from relay.cli.options import DEFAULT_CONFIG, read_outline
 from relay.config import Config, rules

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from relay.app import control_path
+from relay.assembly import control_path
 from relay.config import Config, load, outline
 from relay.errors import StoreBusyError
 from relay.store.acts import perform

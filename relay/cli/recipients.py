@@ -3,17 +3,22 @@
 import csv
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
+from sqlalchemy import Connection
 
+from relay.assembly import Keys, addressing
 from relay.choice.choice import Choice
 from relay.cli.console import err, minute, out, print_json, print_table, styled
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, Reason, order, read_outline
 from relay.errors import RelayError
+from relay.pipeline.standing import Standing, standings
 from relay.store import choices, recipients
+from relay.store.recipients import Known
 from relay.store.store import ask
 
 app = typer.Typer(
@@ -54,23 +59,49 @@ def _row(choice: Choice) -> tuple[str, ...]:
 
 @app.command()
 def show(recipient: Address, config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
-    """Show a recipient's jobs and choices, and what came back of their mail."""
-    known = ask(read_outline(config).store.url, lambda c: recipients.known(c, recipient))
+    """Show what a recipient gets of each job, by whose word, and what came back of it."""
+    loaded = read_outline(config)
+    stewards = addressing(loaded, Keys(verp=b"", choice=())).stewards
+    known, everybody = ask(loaded.store.url, lambda c: _look(c, recipient))
+    stands = standings(known.recipient, known.jobs, everybody, stewards, datetime.now(UTC))
     if json:
         told = [_plain(each) for each in known.choices]
-        jobs = [[job.host, job.job, job.verdict] for job in known.jobs]
-        all_of_it = {"jobs": jobs, "choices": told, "returned": known.returned}
+        all_of_it = {"jobs": list(map(_job, stands)), "choices": told, "returned": known.returned}
         print_json({"recipient": known.recipient, **all_of_it})
         return
     out.print(f"[bold]{escape(known.recipient)}[/]")
     for choice in known.choices:
-        out.print(f"  chose     {escape(str(choice))}")
-    for job in known.jobs:
-        out.print(f"  gets      {styled(job.verdict)}  {escape(f'{job.host} {job.job}')}")
+        until = f", until {minute(choice.until)}" if choice.until else ""
+        out.print(f"  chose     {escape(str(choice))}{until}")
+    for each in stands:
+        _print_job(each)
     for row in known.returned:
-        status = f"{row['status']} " if row["status"] else ""
+        status = f"{row['status']} " if row["status"] and row["status"] not in row["note"] else ""
         text = escape(f"{status}{row['note']}")
-        out.print(f"  returned  {minute(row['at'])}  {row['kind']}  {text}")
+        out.print(f"  returned  {minute(row['at'])}  {row['kind']}  {text}  ({row['outgoing_id']})")
+
+
+def _look(connection: Connection, recipient: str) -> tuple[Known, tuple[Choice, ...]]:
+    return recipients.known(connection, recipient), choices.every(connection)
+
+
+def _job(standing: Standing) -> dict[str, Any]:
+    job = standing.job
+    return {
+        "host": job.host,
+        "job": job.job,
+        "verdict": job.verdict,
+        "level": standing.level.word,
+        "by": standing.by.source if standing.by else None,
+        "failures_told_to": standing.handed_to,
+    }
+
+
+def _print_job(standing: Standing) -> None:
+    job, to = standing.job, standing.handed_to
+    floor = f"; all decline its failures, so {escape(to)} is told" if to else ""
+    name = escape(f"{job.host} {job.job}")
+    out.print(f"  gets      {standing.level.word} of {styled(job.verdict)}  {name}{floor}")
 
 
 @app.command()
@@ -101,7 +132,10 @@ def allow(
     ] = False,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
-    """Take back suppressions, so that a recipient gets mail again."""
+    """Take back suppressions, so that a recipient gets mail again; bounces are counted anew.
+
+    What people chose themselves stays, unless --choices takes it back as well: they may mind.
+    """
     about = {"reason": reason, "everything": "yes" if own else "no"}
     done = order(read_outline(config), "recipients allow", recipient=recipient, **about)
     for scope in done:
@@ -125,15 +159,27 @@ def import_(
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Take choices from CSV; all of it, or, with a word on what is wrong, nothing."""
-    text = sys.stdin.read() if str(file) == "-" else file.read_text()
-    head, *rows = [row for row in csv.reader(io.StringIO(text)) if row] or [[]]
-    if tuple(head) != recipients.COLUMNS:
+    given = csv.reader(io.StringIO(_text_of(file), newline=""), strict=True)
+    try:
+        found = [(given.line_num, row) for row in given if row]
+    except csv.Error as error:
+        raise RelayError(f"line {given.line_num}: {error}") from None
+    head, *rows = found or [(1, [])]
+    if tuple(head[1]) != recipients.COLUMNS:
         raise RelayError(f"line 1: write the names of the columns: {','.join(recipients.COLUMNS)}")
-    if any("\t" in cell or "\n" in cell for row in rows for cell in row):
-        raise RelayError("a cell holds a tab or a line break; write a space instead")
-    lines = "\n".join("\t".join(row) for row in rows)
+    # One line for each row on the way to the relay, so no cell may hold what ends a line or a cell.
+    cells = [[str(number), *(" ".join(cell.split()) for cell in row)] for number, row in rows]
+    lines = "\n".join("\t".join(row) for row in cells)
     done = order(read_outline(config), "recipients import", rows=lines, reason=reason)
     out.print(f"{len(done)} choices were taken")
+
+
+def _text_of(file: Path) -> str:
+    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return data.decode("utf-8-sig")  # spreadsheets put a mark in front
+    except UnicodeDecodeError as error:
+        raise RelayError(f"{file} is no UTF-8 text: {error}") from None
 
 
 @app.command("rotate-key")

@@ -64,6 +64,9 @@ def _upstreams(config: Config) -> Iterator[str]:
     for upstream in config.upstreams:
         if upstream.kind is UpstreamKind.MAILDIR:
             yield f"upstream {upstream.name} is a maildir: what goes there reaches nobody"
+        elif upstream.kind is UpstreamKind.DIRECT:
+            text = "servers look at its address: PTR, HELO and SPF must fit, and port 25 be open"
+            yield f"upstream {upstream.name} delivers directly: {text}"
         elif upstream.tls in (UpstreamTls.NONE, UpstreamTls.OPPORTUNISTIC) and not (
             upstream.host or ""
         ).startswith(_LOOPBACK):

@@ -4,7 +4,9 @@ What happens next: checks.py puts the file and the line in front.
 """
 
 import os
+import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from relay.choice.settings import ChoiceSettings
@@ -19,10 +21,18 @@ def choice(config: Config) -> Iterator[tuple[Where, str]]:
     settings, web = config.choice, config.web
     for key, text in _problems(settings):
         yield ("choice", key), f"choice.{key}: {text}"
-    same = (settings.address, settings.port) == (web.address, web.port)
-    if settings.url and web.enabled and settings.port and same:
-        text = f"port {settings.port} is that of web, too; give the pages one of their own"
-        yield ("choice", "port"), f"choice.port: {text}"
+    taken = [("web", web.address, web.port)] if web.enabled else []
+    taken += [("a listener of ingest", each.address, each.port) for each in config.ingest.listeners]
+    for name, address, port in taken:
+        if settings.url and _meet((settings.address, settings.port), (address, port)):
+            text = f"port {port} is that of {name}, too; give the pages one of their own"
+            yield ("choice", "port"), f"choice.port: {text}"
+
+
+def _meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Whether two sockets want the same port of the same address; 0 is any free port."""
+    everywhere = {one[0], other[0]} & {"0.0.0.0", "::"}  # noqa: S104 - compared, not opened
+    return one[1] == other[1] != 0 and (one[0] == other[0] or bool(everywhere))
 
 
 def _problems(settings: ChoiceSettings) -> Iterator[tuple[str, str]]:
@@ -33,9 +43,25 @@ def _problems(settings: ChoiceSettings) -> Iterator[tuple[str, str]]:
     if (settings.certificate is None) != (settings.key is None):
         missing = "certificate" if settings.certificate is None else "key"
         yield missing, f"the other half of the pair is missing; set choice.{missing}"
+    unreadable = list(_unreadable(settings))
+    yield from unreadable
+    if settings.certificate and settings.key and not unreadable:
+        yield from _pair(settings.certificate, settings.key)
+
+
+def _unreadable(settings: ChoiceSettings) -> Iterator[tuple[str, str]]:
     for key, path in (("certificate", settings.certificate), ("key", settings.key)):
-        if path is not None and not os.access(path, os.R_OK):
+        if path is not None and not (path.is_file() and os.access(path, os.R_OK)):
             yield key, f"{path} cannot be read; is the path right, and may this user read it?"
+
+
+def _pair(certificate: Path, key: Path) -> Iterator[tuple[str, str]]:
+    if key.stat().st_mode & 0o007:
+        yield "key", f"others may read {key}; run: chmod o= {key}"
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (OSError, ValueError):
+        yield "certificate", "certificate and key are no PEM files that belong together"
 
 
 def _url(url: str) -> Iterator[tuple[str, str]]:
@@ -47,6 +73,8 @@ def _url(url: str) -> Iterator[tuple[str, str]]:
         return
     if not host or parts.query or parts.fragment:
         yield "url", f'"{url}" is no URL of pages; write https://reports.example.org'
+    elif parts.path.strip("/"):
+        yield "url", f"the pages need a host of their own; leave {parts.path} out"
     elif parts.scheme != "https" and host not in _LOOPBACK:
         # RFC 8058 s3.1: one click asks for HTTPS.
         yield "url", "mail programs follow https only; write https://..."

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from relay.config.model import Config
 from relay.ingest.admission import open_networks
+from relay.ingest.terms import STRANGER
 from relay.mail.address import is_address, split
 from relay.policy.identity import pattern_problem
 from relay.policy.settings import HostSettings
@@ -55,6 +56,8 @@ def hosts(config: Config) -> Problems:
 def _host(at: Where, host: HostSettings) -> Problems:
     if not _HOST_NAME.fullmatch(host.name):
         yield (*at, "name"), "a host's name has letters, digits, dots and hyphens only"
+    if host.name.lower() == STRANGER.name:
+        yield (*at, "name"), f'"{host.name}" is the name of all who are no host; give it another'
     if not host.networks and not host.users:
         text = f'host "{host.name}" has neither networks nor users, so it can send nothing'
         yield (*at, "name"), text

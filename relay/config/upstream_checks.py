@@ -4,6 +4,7 @@ Files are looked at, so that a password, a certificate or a token's key that can
 found by `relay check` and not by the first mail. What happens next: delivery/send.py opens them.
 """
 
+import ipaddress
 import os
 import ssl
 from collections.abc import Iterable, Iterator
@@ -58,6 +59,11 @@ def _upstream(upstream: UpstreamSettings, listeners: Iterable[ListenSettings]) -
         if upstream.path is None:
             yield "kind", "a maildir needs a path; set path to a folder"
         return
+    if upstream.source_address is not None and not _is_address(upstream.source_address):
+        yield "source_address", f"{upstream.source_address} is no IP address"
+    if upstream.kind is UpstreamKind.DIRECT:
+        yield from _direct(upstream)
+        return
     if upstream.host is None:
         what = (
             "email-smtp.REGION.amazonaws.com"
@@ -70,6 +76,23 @@ def _upstream(upstream: UpstreamSettings, listeners: Iterable[ListenSettings]) -
     yield from _unreadable(("ca_file", upstream.ca_file))
     yield from _certificate(upstream)
     yield from _login(upstream)
+
+
+def _direct(upstream: UpstreamSettings) -> Found:
+    if upstream.host is not None:
+        yield "host", "direct delivery asks DNS for the servers; remove host, or set kind: smtp"
+    if upstream.user is not None:
+        yield "user", "other domains' servers know no user of ours; remove user"
+    yield from _unreadable(("ca_file", upstream.ca_file))
+    yield from _certificate(upstream)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _login(upstream: UpstreamSettings) -> Found:

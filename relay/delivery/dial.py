@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -29,7 +30,8 @@ _TOKENS = "xoauth2"
 class Line:
     """Where to connect to and how. `context` is None where there is to be no TLS.
 
-    A `user` authenticates with `tokens` if there are any, else with `password`.
+    A `user` authenticates with `tokens` if there are any, else with `password`. `tls_name` is what
+    the certificate must be for, if not `host`; `check` says what else is wrong after the handshake.
     """
 
     host: str
@@ -41,6 +43,9 @@ class Line:
     password: str = field(repr=False)
     times: PhaseTimes
     tokens: Tokens | None = None
+    tls_name: str | None = None
+    check: Callable[[ssl.SSLObject], str | None] | None = None
+    source_address: str | None = None
 
 
 class Dialling:
@@ -48,7 +53,7 @@ class Dialling:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self.remote = line.host
+        self.remote = _named(line, line.host)
         self.client = aiosmtplib.SMTP(
             hostname=line.host,
             port=line.port,
@@ -56,6 +61,7 @@ class Dialling:
             use_tls=line.tls is UpstreamTls.IMPLICIT,
             start_tls=False,
             tls_context=line.context,
+            source_address=(line.source_address, 0) if line.source_address else None,
             timeout=line.times.command.total_seconds(),
         )
 
@@ -84,7 +90,7 @@ class Dialling:
             return self._failed(_phase_of_connecting(error), failure(error))
         peer = self._about_transport("peername")
         if peer and peer[0] != self._line.host:
-            self.remote = f"{self._line.host} ({peer[0]})"
+            self.remote = _named(self._line, peer[0])
         return None
 
     async def _greet(self) -> Deferred | None:
@@ -102,10 +108,17 @@ class Dialling:
             return self._failed(Phase.TLS, Reply(None, "TLS is required, but not offered"))
         if not offered:
             return None
-        reply = await ended(self.client.starttls())
+        reply = await ended(self.client.starttls(server_hostname=self._line.tls_name))
         if reply.code != 220:
             return self._failed(Phase.TLS, reply)
+        wrong = self._wrong_with_peer()
+        if wrong is not None:
+            return self._failed(Phase.TLS, Reply(None, wrong))
         return await self._greet()  # RFC 3207 s4.2: what was offered before does not count
+
+    def _wrong_with_peer(self) -> str | None:
+        peer = self._about_transport("ssl_object")
+        return None if self._line.check is None else self._line.check(peer)
 
     async def _authenticate(self) -> Deferred | None:
         user, tokens = self._line.user, self._line.tokens
@@ -168,6 +181,12 @@ def abort(client: aiosmtplib.SMTP) -> None:
     client.close()
     if transport is not None:
         transport.abort()
+
+
+def _named(line: Line, address: str) -> str:
+    """Return how the other side is called in results: by name, and by the address if known."""
+    name = line.tls_name or line.host
+    return name if name == address else f"{name} ({address})"
 
 
 def _challenge(text: str) -> str:

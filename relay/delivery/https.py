@@ -60,17 +60,17 @@ def fetch(request: Request) -> Answer:
         raise ValueError(f"{request.url} {problem}")
     parts = urlsplit(request.url)
     connection = http.client.HTTPConnection(parts.netloc)
-    timer = threading.Timer(request.seconds, _cut, (connection,))
+    expired = threading.Event()
+    timer = threading.Timer(request.seconds, _cut, (connection, expired))
     timer.daemon = True
     timer.start()
     try:
         _connect(connection, parts, request.seconds)
         return _exchange(connection, parts, request)
     finally:
-        timed_out = not timer.is_alive()
         timer.cancel()
         connection.close()
-        if timed_out:
+        if expired.is_set():
             raise TimeoutError("timed out")
 
 
@@ -102,8 +102,9 @@ def _exchange(
     return Answer(status=response.status, kind=kind, body=body)
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(connection: http.client.HTTPConnection, expired: threading.Event) -> None:
     """End what a thread waits for, whatever it is."""
+    expired.set()
     open_socket: socket.socket | None = connection.sock
     if open_socket is not None:
         with suppress(OSError):

@@ -16,6 +16,9 @@ upstream for what is wrong with one mail. So:
     RCPT 5.1.7, 5.1.8        about the sender, not the recipient: temporary
     RCPT, DATA, other 5xx    refused
     the final dot, 5xx       refused
+    any of these, if its words say that the fault is ours (relay/reputation): a listing, a bad name,
+                             SPF or DKIM, too much mail, no right to relay: temporary, for the next
+                             mail would hear the same, and no owner of a job can help it
     4xx anywhere             temporary; 421 from RCPT on may be about this very mail, so it does
                              not hold the others back
     no reply, or no sense    temporary, and uncertain after the final dot
@@ -27,6 +30,7 @@ from dataclasses import replace
 
 from relay.mail.enhanced import leading_detail
 from relay.pipeline.stages import Deferred, Phase, Refused
+from relay.reputation.diagnose import diagnose
 
 _AUTHENTICATION = {530, 534, 535, 538}
 _SENDER = {521, 550, 551, 553, 554}
@@ -51,18 +55,24 @@ def judge(
         return replace(
             session_failure(phase, code, text, remote), session=False, uncertain=uncertain
         )
-    reply, detail = quoted(code, text), leading_detail(text)
-    if code >= 500 and _refuses(phase, code, detail):
-        return Refused(phase=phase, code=code, reply=reply, remote=remote)
-    session = _blames_session(phase, code, detail, null_sender)
-    return Deferred(phase=phase, code=code, reply=reply, remote=remote, session=session)
+    reply, detail, found = quoted(code, text), leading_detail(text), diagnose(code, text)
+    if code >= 500 and _refuses(phase, code, detail) and not found.is_ours:
+        return Refused(phase=phase, code=code, reply=reply, remote=remote, cause=found.cause)
+    return Deferred(
+        phase=phase,
+        code=code,
+        reply=reply,
+        remote=remote,
+        session=_blames_session(phase, code, detail, null_sender),
+        cause=found.cause,
+    )
 
 
 def session_failure(phase: Phase, code: int | None, text: str, remote: str) -> Deferred:
     """Return what ended a session before MAIL."""
     known = code if code is not None and 200 <= code <= 599 else None
-    reply = quoted(known, text)
-    return Deferred(phase=phase, code=known, reply=reply, remote=remote, session=True)
+    reply, cause = quoted(known, text), diagnose(known, text).cause
+    return Deferred(phase=phase, code=known, reply=reply, remote=remote, session=True, cause=cause)
 
 
 def quoted(code: int | None, text: str) -> str:

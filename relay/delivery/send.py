@@ -3,18 +3,25 @@
 `send` takes one mail for one recipient and returns what became of it, as a value: Delivered,
 Deferred with the phase that failed, or Refused. It never raises for what an upstream does. Where
 to read on: upstream.py (the pool), dial.py and session.py (the dialogue), reply.py (what a reply
-means), transaction.py (what is sent), maildir.py (the other kind).
+means), transaction.py (what is sent), direct.py and maildir.py (the other kinds).
 """
 
 import ssl
 from collections.abc import Iterable
+from functools import partial
 from typing import Protocol
 
+from dns.resolver import NoResolverConfiguration
+
 from relay.delivery.dial import Line
+from relay.delivery.direct import DirectUpstream, Plan
 from relay.delivery.grant import client
 from relay.delivery.maildir import MaildirUpstream
+from relay.delivery.mx import system_dns
 from relay.delivery.oauth import Tokens
+from relay.delivery.protect import Protector
 from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
+from relay.delivery.sts import Sts
 from relay.delivery.upstream import SmtpUpstream
 from relay.errors import ConfigError
 from relay.pipeline.stages import Result
@@ -56,8 +63,25 @@ def _upstream(settings: UpstreamSettings, default_helo: str) -> Upstream:
         if settings.path is None:
             raise ValueError("kind is maildir, so give its path")
         return MaildirUpstream(settings.name, settings.path)
+    if settings.kind is UpstreamKind.DIRECT:
+        return _direct(settings, default_helo)
     each = settings.messages_per_connection
     return SmtpUpstream(settings.name, _line(settings, default_helo), settings.connections, each)
+
+
+def _direct(settings: UpstreamSettings, default_helo: str) -> DirectUpstream:
+    try:
+        dns = system_dns()
+    except NoResolverConfiguration as error:
+        raise ValueError(f"kind is direct, and there is no name server: {error}") from None
+    line = _line(settings.model_copy(update={"host": "", "user": None}), default_helo)
+    plan = Plan(
+        line=line,
+        connections=settings.connections,
+        mails_each=settings.messages_per_connection,
+    )
+    protector = Protector(dns, Sts(dns), line.port, partial(_verifying, settings))
+    return DirectUpstream(settings.name, plan, dns, protector)
 
 
 def _line(settings: UpstreamSettings, default_helo: str) -> Line:
@@ -77,6 +101,7 @@ def _line(settings: UpstreamSettings, default_helo: str) -> Line:
         password=_password(settings),
         times=settings.times,
         tokens=_tokens(settings),
+        source_address=settings.source_address,
     )
 
 
@@ -92,11 +117,16 @@ def _protection(settings: UpstreamSettings) -> UpstreamTls:
 def _context(settings: UpstreamSettings, tls: UpstreamTls) -> ssl.SSLContext | None:
     if tls is UpstreamTls.NONE:
         return None
-    context = ssl.create_default_context(cafile=settings.ca_file)
+    context = _verifying(settings)
     if tls is UpstreamTls.OPPORTUNISTIC:
         # RFC 7435: whoever can forge a certificate could as well strip the offer of STARTTLS.
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _verifying(settings: UpstreamSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ca_file)
     if settings.client_certificate is not None:
         context.load_cert_chain(settings.client_certificate, settings.client_key)
     return context

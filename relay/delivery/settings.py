@@ -16,6 +16,7 @@ class UpstreamKind(StrEnum):
     """What an upstream is. A maildir is for development: it only stores."""
 
     SMTP = "smtp"
+    DIRECT = "direct"
     MAILDIR = "maildir"
 
 
@@ -37,6 +38,15 @@ class PhaseTimes(Section):
     final: Duration = Field(timedelta(minutes=10), description="The reply after the final dot.")
 
 
+class WarmUpSettings(Section):
+    """How an upstream's mails per day grow while its address is new to receivers."""
+
+    start: int = Field(50, ge=1, description="Mails on the first day.")
+    double_every: Duration = Field(
+        timedelta(days=2), gt=timedelta(), description="After so long, twice as many."
+    )
+
+
 class OAuthSettings(Section):
     """How to get access tokens, by what is given: a secret, a refresh token, an account's key."""
 
@@ -54,12 +64,12 @@ class UpstreamSettings(Section):
     """One next server."""
 
     name: str = Field("smarthost", description="Name, as policies and `relay queue` use it.")
-    kind: UpstreamKind = Field(UpstreamKind.SMTP, description="smtp or maildir.")
+    kind: UpstreamKind = Field(UpstreamKind.SMTP, description="smtp, direct or maildir.")
     profile: Profile = Field(
         Profile.GENERIC, description="Whose limits and addresses to take where nothing is set."
     )
     host: str | None = Field(None, description="Host name or address (smtp).")
-    port: int = Field(587, ge=1, le=65535, description="TCP port (smtp).")
+    port: int = Field(587, ge=1, le=65535, description="TCP port; 25 for direct.")
     path: Path | None = Field(None, description="Folder of the Maildir (maildir).")
     tls: UpstreamTls = Field(
         UpstreamTls.REQUIRED, description="required, opportunistic, implicit or none."
@@ -78,12 +88,18 @@ class UpstreamSettings(Section):
     )
     client_key: Path | None = Field(None, description="Its private key, if in a file of its own.")
     helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
-    connections: int = Field(4, ge=1, le=100, description="Most connections at once.")
+    source_address: str | None = Field(None, description="Address to connect from.")
+    connections: int = Field(
+        4, ge=1, le=100, description="Most connections at once (direct: to one server)."
+    )
     messages_per_connection: int = Field(100, ge=1, description="Reconnect after so many.")
     per_minute: int | None = Field(
         None, ge=1, description="Most mails a minute; a fifth of it is kept for failures."
     )
     per_day: int | None = Field(None, ge=1, description="Most mails in 24 hours, likewise.")
+    warm_up: WarmUpSettings | None = Field(
+        None, description="Few mails a day at first; per_day is where it ends."
+    )
     group: str | None = Field(None, description="Name that policies may use for several.")
     for_domains: tuple[str, ...] = Field(
         (), description="Only for recipients at these domains; *.x is everything below x."
@@ -95,6 +111,13 @@ class UpstreamSettings(Section):
         timedelta(minutes=2), description="So long must it have been held before they do."
     )
     times: PhaseTimes = Field(PhaseTimes(), description="Longest waits.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_its_kind(cls, given: Any) -> Any:
+        """Servers of other domains listen on 25."""
+        direct = isinstance(given, dict) and given.get("kind") == UpstreamKind.DIRECT
+        return {"port": 25, **given} if direct else given
 
     @model_validator(mode="before")
     @classmethod

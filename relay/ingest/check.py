@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from relay.errors import ConfigError
 from relay.ingest.admission import open_networks
 from relay.ingest.settings import IngestSettings, ListenTls
+from relay.ingest.terms import STRANGER
 from relay.ingest.tls import server_context
 from relay.ingest.users import read_users
 from relay.policy.settings import HostSettings
@@ -19,6 +20,7 @@ def problems(settings: IngestSettings, hosts: Iterable[HostSettings]) -> list[st
     return [
         *open_networks(hosts),
         *_claimed_twice(hosts),
+        *_named_outside(hosts),
         *_useless_listeners(settings),
         *_unreadable_files(settings),
     ]
@@ -31,6 +33,11 @@ def _claimed_twice(hosts: Iterable[HostSettings]) -> Iterator[str]:
             other = owners.setdefault(claim, host.name)
             if other != host.name:
                 yield f"host {host.name}: {claim} belongs to host {other} already; list it once"
+
+
+def _named_outside(hosts: Iterable[HostSettings]) -> Iterator[str]:
+    if any(host.name.lower() == STRANGER.name for host in hosts):
+        yield f"host {STRANGER.name}: that is the name of all who are no host; give it another"
 
 
 def _useless_listeners(settings: IngestSettings) -> Iterator[str]:

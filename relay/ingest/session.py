@@ -16,6 +16,7 @@ from relay.ingest.courtesies import Courtesies
 from relay.ingest.data import DataReader, header_problem
 from relay.ingest.parameters import Refused
 from relay.ingest.path import MailCommand, read_mail, read_rcpt
+from relay.ingest.terms import STRANGER
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.policy.settings import HostSettings
 
@@ -38,9 +39,6 @@ class _Draft:
             envid=parameters.envid,
             ret=parameters.ret,
         )
-
-
-_STRANGER = HostSettings(name="outside")
 
 
 class Session(Courtesies):
@@ -87,7 +85,7 @@ class Session(Courtesies):
         else:
             self.host = self.terms.admission.host_at(self.address)
         if self.host is None and self.terms.returns is not None:
-            return _STRANGER  # who may send to our return addresses, and nowhere else
+            return STRANGER  # who may send to our return addresses, and nowhere else
         if self.host is None:
             self._deny()
         return self.host
@@ -121,10 +119,11 @@ class Session(Courtesies):
             # Each return address is a message of its own; the client sends the rest again.
             return self.say(replies.TOO_MANY_RECIPIENTS)
         if returned:
-            draft.origin = replace(draft.origin, returned=True)
+            # Whoever brings it: it is no mail of theirs, and counts in nobody's storm.
+            draft.origin = replace(draft.origin, host=STRANGER.name, returned=True)
             draft.recipients.append(recipient)
             return self.say(replies.RECIPIENT_OK)
-        if draft.origin.host == _STRANGER.name and self.host is None:
+        if self.host is None:
             return self._deny()
         objection = self.terms.admission.objection(recipient.address)
         if objection is not None:

@@ -13,6 +13,10 @@ from relay.ingest.admission import Admission
 from relay.ingest.settings import LimitSettings
 from relay.ingest.users import Users
 from relay.mail.received import Received
+from relay.policy.settings import HostSettings
+
+STRANGER = HostSettings(name="outside")
+"""Whose is what comes to our return addresses, whoever brings it; no host may have its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

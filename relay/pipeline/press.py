@@ -7,7 +7,7 @@ What happens next: store/press.py takes the mails back into batches, workers/dig
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -56,7 +56,8 @@ def press(
         waiting = tuple(group)
         quota = quotas.get(upstream, Quota())
         if quota.limited and _overfull(waiting, quota, used[upstream]):
-            found += _of_all(waiting, upstream, quota, pace, now)
+            limits = replace(quota, per_day=quota.day_at(used[upstream].age))
+            found += _of_all(waiting, upstream, limits, pace, now)
         else:
             found += [_of_host(each, pace, now) for each in waiting if _stormy(each, pace)]
     return tuple(found)
@@ -73,7 +74,7 @@ def _stormy(crowd: Crowd, pace: Pace) -> bool:
 def _overfull(crowds: tuple[Crowd, ...], quota: Quota, used: Used) -> bool:
     """Whether more waits than the upstream takes in a minute, or for the rest of the day."""
     waiting = sum(each.mails for each in crowds)
-    fresh = room(quota, Used(minute=0, day=used.day), waiting)
+    fresh = room(quota, replace(used, minute=0), waiting)
     return fresh.ordinary < waiting
 
 

@@ -7,6 +7,8 @@ because of it has no envelope sender, or is no answer to anybody who wrote: no l
 What happens next: store/returns.py writes it in one transaction.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,10 +19,12 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import ORDINARY, Addressing
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import outgoing_of
+from relay.reputation.cause import Cause
+from relay.reputation.diagnose import diagnose
 from relay.returns.returned import Action, AutoReply, Bounce, Complaint, RecipientStatus, Returned
 
-# RFC 3463: no such mailbox or domain, moved without an address, switched off.
-_GONE = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+_LINK = re.compile(r"<(?:mailto:)?([^<>?\s]+)")
+_POSTMASTER = ("postmaster", "abuse")  # RFC 5321 s4.5.1, RFC 2142 s4
 
 
 class Sort(StrEnum):
@@ -33,7 +37,8 @@ class Sort(StrEnum):
     REPLY = "a person's answer"
     OPT_OUT = "a wish to get no more of it"
     FORGED = "an opt-out that is none of ours"
-    TOO_MANY = "one too many for this mail"
+    FOR_POSTMASTER = "mail for the postmaster"
+    TOO_MANY = "one too many on one day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,35 +51,46 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The sort, what shows it, and of a bounce what the remote said and whether it is for good."""
+    """The sort, what shows it, and of a bounce what the remote said.
+
+    `gone` means that the very mailbox that we wrote to is not there.
+    """
 
     sort: Sort
     note: str = ""
     status: str | None = None
     remote: str = ""
-    permanent: bool = False
-
-    @property
-    def gone(self) -> bool:
-        """Whether it says that the mailbox is not there."""
-        return self.permanent and self.status in _GONE
+    gone: bool = False
 
 
 def is_return_address(address: str, addressing: Addressing) -> bool:
     """Whether an address is one that we gave out: an envelope sender, proved, or an opt-out.
 
-    Of the latter only the form is seen here; whether it is genuine, the store knows.
+    Of the latter only the form is seen here; whether it is genuine, the store knows. A domain that
+    is there for bounces alone has its postmaster, too, who must not write to himself.
     """
-    if split(address)[1] != addressing.bounce_domain.lower():
+    local, domain = split(address)
+    if domain != addressing.bounce_domain.lower():
         return False
+    if local.lower() in _POSTMASTER:
+        return domain not in (addressing.domain.lower(), split(addressing.postmaster)[1])
     if address.lower().startswith(UNSUBSCRIBE_PREFIX):
         return carries_token(address)
     return outgoing_of(address, addressing.verp_key) is not None
 
 
-def is_gone(code: int, status: str | None) -> bool:
-    """Whether a refusal at RCPT says that the mailbox is not there."""
-    return code // 100 == 5 and status in _GONE
+def goes_to_postmaster(received: Received) -> bool:
+    """Whether a returned mail came to the postmaster of our bounce domain."""
+    return split(received.envelope.recipients[0].address)[0].lower() in _POSTMASTER
+
+
+def evidence(complaint: Complaint) -> Iterator[str]:
+    """Yield what of a complaint may prove which mail it is about, though addresses are redacted.
+
+    Each is an address or a link of ours, if it is genuine: RFC 5965 lets reporters blank the rest.
+    """
+    yield from filter(None, (complaint.reverse_path, complaint.original.reverse_path))
+    yield from _LINK.findall(complaint.original.list_unsubscribe)
 
 
 def verdict(returned: Returned, recipient: str) -> Verdict:
@@ -91,7 +107,11 @@ def verdict(returned: Returned, recipient: str) -> Verdict:
 
 
 def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
-    """Judge by what is said of our recipient; one that a list or a forward made up counts too."""
+    """Judge by what is said of our recipient, or else of those that a list or a forward made up.
+
+    One of the latter that is gone proves nothing of the address that we wrote to: a list must not
+    fall silent over a member who left.
+    """
     name = addressee(recipient)
     ours = [each for each in bounce.recipients if addressee(each.recipient or name) == name]
     failed = [each for each in (ours or bounce.recipients) if each.action is Action.FAILED]
@@ -104,8 +124,14 @@ def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
         note=_note(worst),
         status=worst.status,
         remote=worst.remote,
-        permanent=worst.permanent,
+        gone=bool(ours) and worst.permanent and _is_gone(worst),
     )
+
+
+def _is_gone(status: RecipientStatus) -> bool:
+    """Whether the mailbox is not there; words know better than codes: `5.1.1 blocked`."""
+    said = f"{status.status or ''} {status.text}"
+    return diagnose(status.code, said).cause is Cause.MAILBOX
 
 
 def _note(status: RecipientStatus) -> str:

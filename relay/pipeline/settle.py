@@ -109,7 +109,7 @@ def _settled(attempt: Attempt, result: Result, state: State, now: datetime) -> S
         "remote": result.remote,
     }
     if not isinstance(result, Delivered):
-        data |= {"phase": result.phase, "code": result.code}
+        data |= {"phase": result.phase, "code": result.code, "cause": result.cause}
     if isinstance(result, Deferred):
         data |= {"session": result.session, "uncertain": result.uncertain}
     kind = "deferred" if state is State.QUEUED else state.value

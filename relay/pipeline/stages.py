@@ -20,6 +20,7 @@ from relay.pipeline.batch import Batch, BatchKey, BatchKind, Item, Waiting
 from relay.pipeline.job import JobState
 from relay.policy.decision import Decision
 from relay.reports.report import Report
+from relay.reputation.cause import Cause
 
 __all__ = [
     "Attempt",
@@ -175,7 +176,8 @@ class Deferred:
 
     `session` means that the session itself was refused (connection, greeting, TLS, AUTH): our
     fault or upstream's, never this message's, so it must not age it towards a bounce.
-    `uncertain` means that the reply after the final dot was lost: upstream may have it.
+    `uncertain` means that the reply after the final dot was lost: upstream may have it. `cause` is
+    why, as far as the words tell.
     """
 
     phase: Phase
@@ -184,6 +186,7 @@ class Deferred:
     remote: str
     session: bool = False
     uncertain: bool = False
+    cause: Cause = Cause.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,7 @@ class Refused:
     code: int
     reply: str
     remote: str
+    cause: Cause = Cause.UNKNOWN
 
 
 Result = Delivered | Deferred | Refused

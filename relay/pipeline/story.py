@@ -12,6 +12,7 @@ from typing import Any
 from relay.choice.choice import Scope, level_named
 from relay.pipeline.incident import News
 from relay.pipeline.stages import Event
+from relay.reputation.cause import means
 
 Data = Mapping[str, Any]
 _MAILS = {
@@ -166,6 +167,11 @@ def _came_back(data: Data) -> Iterator[str]:
     )
 
 
+def _suppressed(data: Data) -> Iterator[str]:
+    until = _moment(datetime.fromisoformat(data["until"]))
+    yield f"That was once too often: nothing is sent to {data['recipient']} until {until}."
+
+
 def _allowed(data: Data) -> Iterator[str]:
     yield f"The operator let mail go to {data['recipient']} again: {data['reason']}."
 
@@ -225,11 +231,13 @@ def _attempted(word: str) -> Callable[[Data], Iterator[str]]:
         phase = f" at {data['phase']}" if "phase" in data else ""
         lost = "; the reply was lost, so upstream may have it" if data.get("uncertain") else ""
         session = "; the whole upstream waits" if data.get("session") else ""
+        cause = f"; that is, {means(data['cause'])}" if data.get("cause") else ""
         remote = f" ({data['remote']})" if data["remote"] else ""
         broken = f"; it breaks {', '.join(data['lint'])} of `relay lint`" if "lint" in data else ""
         yield (
             f"{data['outgoing']} for {data['recipient']}: {word} in attempt {data['attempt']} by "
-            f"{data['upstream']}{remote}{phase}: {data['reply']}{lost}{session}{broken}."
+            f"{data['upstream']}{remote}{phase}: {data['reply']}{cause}{lost}{session}"
+            f"{broken}."
         )
 
     return sentence
@@ -288,6 +296,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "merged": _merged,
+    "suppressed": _suppressed,
     "allowed": _allowed,
     "read": _read,
     "came-back": _came_back,

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from relay.choice.choice import EVERYTHING, Choice, Level, Source, addressee
-from relay.mail.address import Mailbox
-from relay.mail.compose import Letterhead, notice
-from relay.pipeline.addressing import ORDINARY, Addressing
-from relay.pipeline.stages import Outgoing, OutgoingKind
+from relay.pipeline.addressing import Addressing
+from relay.pipeline.memo import Memo, to_postmaster
+from relay.pipeline.stages import Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +38,6 @@ def suppressed(recipient: str, note: str, limit: Limit, now: datetime) -> Choice
 def told(choice: Choice, message_id: str, limit: Limit, addressing: Addressing) -> Outgoing:
     """Return the mail that tells the postmaster."""
     digest = blake2b(f"{choice.recipient}{choice.at}".encode(), digest_size=4).hexdigest().upper()
-    head = Letterhead(
-        id=f"{message_id}-B{digest}",
-        at=choice.at,
-        relay=addressing.relay,
-        domain=addressing.domain,
-        sender=Mailbox(name="Backup reports", address=f"reports@{addressing.domain}"),
-        to=addressing.postmaster,
-    )
     lines = (
         f"Mail to {choice.recipient} was refused for good {limit.bounces} times, last so:",
         f"  {choice.note}",
@@ -55,15 +46,11 @@ def told(choice: Choice, message_id: str, limit: Limit, addressing: Addressing) 
         "",
         f"If the address is right again: relay recipients allow {choice.recipient} --reason ...",
     )
-    return Outgoing(
-        id=head.id,
-        kind=OutgoingKind.NOTICE,
+    memo = Memo(
+        id=f"{message_id}-B{digest}",
         message_id=message_id,
-        since=choice.at,
-        recipient=addressing.postmaster,
-        reverse_path="",
-        content=notice(head, f"Nothing more goes to {choice.recipient}", lines),
-        priority=ORDINARY,
-        upstream=addressing.upstream_for(addressing.postmaster),
-        notice_to=None,
+        at=choice.at,
+        subject=f"Nothing more goes to {choice.recipient}",
+        lines=lines,
     )
+    return to_postmaster(memo, addressing)

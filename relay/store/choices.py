@@ -16,6 +16,7 @@ from relay.pipeline.stages import BatchKind, Event
 from relay.reports.job import identity
 from relay.reports.report import Verdict
 from relay.store.closing import close_messages
+from relay.store.ledger import lines_about
 from relay.store.schema import batches, choices, items, messages, recipients
 from relay.store.writer import Transaction
 
@@ -77,6 +78,21 @@ def take_back(tx: Transaction, choice: Choice, about: str) -> None:
     else:
         tx.execute(update(choices).where(*_is(choice)).values(level=before, before=None))
     tx.record(_event("took-back", choice, about))
+
+
+def before(connection: Connection, choice: Choice) -> Level | None:
+    """Return the level that a choice took the place of, None if it took none's."""
+    word = connection.execute(select(choices.c.before).where(*_is(choice))).scalar()
+    return None if word is None else level_named(word)
+
+
+def taken_back(connection: Connection, message_id: str, recipient: str) -> list[Scope]:
+    """Return on which scopes `recipient` took a choice back by a link that came with a message."""
+    return [
+        Scope(host=str(line.event.data["host"]), job=str(line.event.data["job"]))
+        for line in lines_about(connection, message_id)
+        if line.event.kind == "took-back" and line.event.data["recipient"] == addressee(recipient)
+    ]
 
 
 def remove(tx: Transaction, choice: Choice, about: str) -> None:

@@ -116,7 +116,9 @@ def used(connection: Connection, upstream: str, now: datetime) -> Used:
     query = select(
         func.count().filter(since > now - _MINUTE).label("minute"), func.count().label("day")
     ).where(attempts.c.upstream == upstream, since > now - _DAY)
-    return Used(**connection.execute(query).mappings().one())
+    first = select(func.min(since)).where(attempts.c.upstream == upstream)
+    age = now - (connection.execute(first).scalar() or now)
+    return Used(**connection.execute(query).mappings().one(), age=age)
 
 
 def _register(tx: Transaction, rows: list[Row[Any]], upstream: str, crash_delay: timedelta) -> None:

@@ -1,7 +1,8 @@
 """The originals that are still kept, in the order in which they were accepted.
 
 They are read page by page, each in a short transaction of its own, so that reading weeks of mail
-does not keep a running relay from tidying up its log of changes.
+does not keep a running relay from tidying up its log of changes. What came back to our return
+addresses is no host's mail: no policy had a say in it.
 What happens next: pipeline/replay.py sends them through a policy once more.
 """
 
@@ -18,6 +19,7 @@ from relay.store.schema import messages, originals
 from relay.store.store import ask
 
 _PAGE = 200
+_SENT_BY_HOSTS = ~messages.c.origin.contains('"returned": true')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ def count(connection: Connection, since: datetime) -> Kept:
     query = (
         select(func.count(), func.count(originals.c.message_id))
         .select_from(messages.outerjoin(originals, originals.c.message_id == messages.c.id))
-        .where(messages.c.accepted_at >= since)
+        .where(messages.c.accepted_at >= since, _SENT_BY_HOSTS)
     )
     accepted, kept = connection.execute(query).one()
     return Kept(accepted=accepted, kept=kept)
@@ -52,7 +54,7 @@ def _page(connection: Connection, after: tuple[datetime, str]) -> list[Received]
     query = (
         select(messages, originals.c.raw)
         .join(originals, originals.c.message_id == messages.c.id)
-        .where(key > after)
+        .where(key > after, _SENT_BY_HOSTS)
         .order_by(messages.c.accepted_at, messages.c.id)
         .limit(_PAGE)
     )

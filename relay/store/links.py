@@ -7,7 +7,7 @@ What happens next: web/choice.py and workers/returns.py act for the holder.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from relay.choice.choice import EVERYTHING, Scope
 from relay.choice.token import Purpose, Token, is_genuine, read
@@ -40,7 +40,7 @@ def holder_of(connection: Connection, text: str, purpose: Purpose) -> Holder | N
     if row is None:
         return None  # no mail has ever left
     scope = scope_of(row.kind, row.report_host or row.host, row.job)
-    about = _about(connection, purpose, row.recipient, scope)
+    about = _about(connection, purpose, row, scope)
     genuine = [each for each in about if is_genuine(token, purpose, row.recipient, each, keys)]
     holder = Holder(
         purpose=purpose,
@@ -71,7 +71,7 @@ def scope_of(kind: str, host: str, job: str | None) -> Scope:
 
 
 def _about(
-    connection: Connection, purpose: Purpose, recipient: str, scope: Scope
+    connection: Connection, purpose: Purpose, mail: Row[Any], scope: Scope
 ) -> tuple[Scope, ...]:
     """Return what a token for this purpose may be about."""
     match purpose:
@@ -80,5 +80,8 @@ def _about(
         case Purpose.PREFERENCES | Purpose.STEWARD:
             return (EVERYTHING,)
         case Purpose.UNDO:
-            made = choices.of(connection, (recipient,))
-            return tuple(each.scope for each in made if not each.suppresses) or (EVERYTHING,)
+            made = choices.of(connection, (mail.recipient,))
+            own = [each.scope for each in made if not each.suppresses]
+            # An undo that is followed twice is no wrong link the second time.
+            own += choices.taken_back(connection, mail.message_id, mail.recipient)
+            return tuple(dict.fromkeys(own)) or (EVERYTHING,)

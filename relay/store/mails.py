@@ -1,13 +1,15 @@
 """A new outgoing mail written down: its row, and its content unless another mail has the same.
 
+A mail of our own may be about a message that ended long ago: that has not ended then until the mail
+has, or retention would delete the bytes that are still to be sent.
 What happens next: outbox.py lets it be claimed.
 """
 
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
-from relay.pipeline.stages import Outgoing
+from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.store.lanes import next_turn
 from relay.store.schema import contents, messages, outgoing
 from relay.store.writer import Transaction
@@ -30,6 +32,13 @@ def add(tx: Transaction, *mails: Outgoing) -> None:
             for mail, place in zip(mails, places, strict=True)
         ],
     )
+    _reopen(tx, {mail.message_id for mail in mails if mail.kind is not OutgoingKind.REPORT})
+
+
+def _reopen(tx: Transaction, message_ids: set[str]) -> None:
+    if message_ids:
+        ended = (messages.c.id.in_(message_ids), messages.c.closed_at.is_not(None))
+        tx.execute(update(messages).where(*ended).values(closed_at=None))
 
 
 def _places(tx: Transaction, mails: tuple[Outgoing, ...]) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from relay.reports.job import identity
 from relay.store import choices, jobs, keys, suppression
 from relay.store.writer import Transaction
 
+_MOST_TOLD = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -89,8 +91,20 @@ def _needed(recipient: str, reason: str) -> None:
 
 
 def take(tx: Transaction, *, rows: str, reason: str) -> list[str]:
-    """Import choices, a line for each as `export` writes them, without its head."""
-    made = [_read(number, line.split("\t")) for number, line in enumerate(rows.splitlines(), 2)]
+    """Import choices: a line for each, its number in the file and what `export` writes, by tabs.
+
+    Either all of it is taken, or all that is wrong is said.
+    """
+    made, wrong = [], []
+    for line in filter(None, rows.split("\n")):
+        number, *texts = line.split("\t")
+        try:
+            made.append(_read(texts))
+        except ValueError as error:
+            wrong.append(f"line {number}: {error}")
+    if wrong:
+        more = [f"and {len(wrong) - _MOST_TOLD} more"] if len(wrong) > _MOST_TOLD else []
+        raise RelayError("\n".join((*wrong[:_MOST_TOLD], *more)))
     if not reason.strip():
         raise RelayError("give a reason: the ledger keeps it")
     for each in made:
@@ -112,27 +126,26 @@ def columns(choice: Choice) -> tuple[str, ...]:
     )
 
 
-def _read(number: int, texts: list[str]) -> Choice:
-    """Return the choice in line `number` of a file; raise RelayError that says what is wrong."""
+def _read(texts: list[str]) -> Choice:
+    """Return the choice in one row of a file; raise ValueError that says what is wrong."""
     if len(texts) != len(COLUMNS):
-        raise RelayError(f"line {number}: {len(texts)} columns; write {', '.join(COLUMNS)}")
+        raise ValueError(f"{len(texts)} columns; write {', '.join(COLUMNS)}")
     recipient, host, job, level, source, at, until, note = texts
     if not is_address(recipient):
-        raise RelayError(f'line {number}: "{recipient}" is no address')
+        raise ValueError(f'"{recipient}" is no address')
     if job and not host:
-        raise RelayError(f"line {number}: a job without its host; give both, or neither")
-    try:
-        return Choice(
-            recipient=addressee(recipient),
-            scope=Scope(host=host, job=job),
-            level=level_named(level),
-            source=Source(source),
-            at=_moment(at),
-            until=_moment(until) if until else None,
-            note=note,
-        )
-    except ValueError as error:
-        raise RelayError(f"line {number}: {error}") from None
+        raise ValueError("a job without its host; give both, or neither")
+    if source not in set(Source):
+        raise ValueError(f'"{source}" is no source; write one of {", ".join(Source)}')
+    return Choice(
+        recipient=addressee(recipient),
+        scope=Scope(host=host, job=job),
+        level=level_named(level),
+        source=Source(source),
+        at=_moment(at),
+        until=_moment(until) if until else None,
+        note=note,
+    )
 
 
 def _moment(text: str) -> datetime:

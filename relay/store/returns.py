@@ -6,32 +6,44 @@ What happens next: outbox.py lets the notice leave; `relay why` tells it under b
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
-from relay.choice.choice import Level, Source
-from relay.choice.links import UNSUBSCRIBE_PREFIX
+from relay.choice.choice import Choice, Level, Source
+from relay.choice.links import UNSUBSCRIBE_PREFIX, token_in
 from relay.choice.token import Purpose
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.bounce import Blame, notice
-from relay.pipeline.returned import Answer, Sort, Verdict, forwarded, late, verdict
+from relay.pipeline.returned import (
+    Answer,
+    Sort,
+    Verdict,
+    forwarded,
+    goes_to_postmaster,
+    late,
+    verdict,
+)
 from relay.pipeline.stages import Event, Outgoing, OutgoingKind, State
 from relay.pipeline.suppression import Limit
 from relay.pipeline.verp import outgoing_of
 from relay.reports.report import Kind
 from relay.reports.report import Verdict as ReportVerdict
-from relay.store import consent, mails, outbox, suppression
+from relay.returns.returned import Complaint, Returned
+from relay.store import complaints, consent, mails, outbox, suppression
 from relay.store.closing import close_messages
 from relay.store.consent import Word
 from relay.store.lease import write_owned
-from relay.store.links import Holder, holder_of, scope_of
+from relay.store.links import holder_of
 from relay.store.queue import ClaimedMessage
 from relay.store.schema import contents, messages, outgoing, recipients, returned
 from relay.store.writer import Transaction
 
-_MOST_A_DAY = 20  # of one mail: whoever has its envelope sender could send for ever
+# Answers to one mail: whoever has its envelope sender could fill the owner's mailbox otherwise. The
+# rest needs no limit: a bounce or a complaint changes something once.
+_MOST_A_DAY = 20
+_MOST_FOR_POSTMASTER = 100
 _DAY = timedelta(days=1)
 
 
@@ -45,10 +57,11 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What a returned message was, and the address that is suppressed by it."""
+    """What a returned message was, the address that is suppressed by it, what was chosen by it."""
 
     sort: Sort
     suppressed: str | None = None
+    chose: tuple[Choice, ...] = ()
 
 
 def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -> Taken | None:
@@ -74,19 +87,37 @@ def _taken(
 ) -> Taken:
     """Act on what came to one of our return addresses."""
     if address.lower().startswith(UNSUBSCRIBE_PREFIX):
-        return Taken(sort=_opt_out(tx, message, address, desk))
-    mail_id = outgoing_of(address, desk.addressing.verp_key)
-    mail = load(tx, mail_id) if mail_id else None
-    found = verdict(answer.said, mail.recipient if mail else "")
-    if mail is not None and _too_many(tx, mail):
-        found = Verdict(sort=Sort.TOO_MANY, note=found.note)
-    gone = False
-    if found.sort is Sort.REPLY:
+        return _opt_out(tx, message, address, desk)
+    mail = _about(tx, address, answer.said, desk)
+    found = _judged(tx, message, answer, mail)
+    taken = Taken(sort=found.sort)
+    if found.sort in (Sort.REPLY, Sort.FOR_POSTMASTER):
         _answered(tx, forwarded(message.received, answer.content, mail, desk.addressing), mail)
     elif mail is not None and found.sort in _ACTS:
-        gone = _ACTS[found.sort](tx, message, mail, found, desk)
+        taken = _ACTS[found.sort](tx, message, mail, found, desk)
     _record(tx, message, mail, found)
-    return Taken(sort=found.sort, suppressed=mail.recipient if mail and gone else None)
+    return taken
+
+
+def _about(tx: Transaction, address: str, said: Returned, desk: Desk) -> Outgoing | None:
+    """Return the mail that a returned one is proved to be about."""
+    mail_id = outgoing_of(address, desk.addressing.verp_key)
+    if mail_id is None and isinstance(said, Complaint):
+        mail_id = complaints.about(tx, said, desk.addressing.verp_key)
+    return load(tx, mail_id) if mail_id else None
+
+
+def _judged(
+    tx: Transaction, message: ClaimedMessage, answer: Answer, mail: Outgoing | None
+) -> Verdict:
+    """Say what it is to us; what goes to people is limited."""
+    found = verdict(answer.said, mail.recipient if mail else "")
+    if goes_to_postmaster(message.received) and mail is None:
+        found = replace(found, sort=Sort.FOR_POSTMASTER)
+        many = _today(tx, message) > _MOST_FOR_POSTMASTER
+    else:
+        many = found.sort is Sort.REPLY and mail is not None and _answers(tx, mail) >= _MOST_A_DAY
+    return Verdict(sort=Sort.TOO_MANY, note=found.note) if many else found
 
 
 def load(tx: Transaction, mail_id: str) -> Outgoing | None:
@@ -113,27 +144,41 @@ def load(tx: Transaction, mail_id: str) -> Outgoing | None:
     )
 
 
-def _too_many(tx: Transaction, mail: Outgoing) -> bool:
-    since = (returned.c.outgoing_id == mail.id, returned.c.at > tx.now - _DAY)
-    return (tx.execute(select(func.count()).where(*since)).scalar() or 0) >= _MOST_A_DAY
+def _answers(tx: Transaction, mail: Outgoing) -> int:
+    answers = (returned.c.outgoing_id == mail.id, returned.c.kind == "answer")
+    today = select(func.count()).where(*answers, returned.c.at > tx.now - _DAY)
+    return tx.execute(today).scalar() or 0
 
 
-def _opt_out(tx: Transaction, message: ClaimedMessage, address: str, desk: Desk) -> Sort:
-    token = address.partition("@")[0][len(UNSUBSCRIBE_PREFIX) :]
-    holder = holder_of(tx.connection, token, Purpose.UNSUBSCRIBE)
+def _today(tx: Transaction, message: ClaimedMessage) -> int:
+    """Count what came to the same address within a day, this one too, no further than matters."""
+    received = message.received
+    same = (
+        select(messages.c.id)
+        .join(recipients, recipients.c.message_id == messages.c.id)
+        .where(messages.c.host == received.origin.host, messages.c.accepted_at > tx.now - _DAY)
+        .where(recipients.c.address == received.envelope.recipients[0].address)
+        .limit(_MOST_FOR_POSTMASTER + 1)
+        .subquery()
+    )
+    return tx.execute(select(func.count()).select_from(same)).scalar() or 0
+
+
+def _opt_out(tx: Transaction, message: ClaimedMessage, address: str, desk: Desk) -> Taken:
+    holder = holder_of(tx.connection, token_in(address), Purpose.UNSUBSCRIBE)
     if holder is None:
         # RFC 3834 s2: no answer to whoever it was, for the sender may be forged, too.
         _record(tx, message, None, Verdict(sort=Sort.FORGED))
-        return Sort.FORGED
+        return Taken(sort=Sort.FORGED)
     word = Word(holder=holder, wishes={holder.scope: Level.NOTHING}, source=Source.MAIL)
-    consent.choose(tx, word, desk.addressing)
+    chose = consent.choose(tx, word, desk.addressing)
     _record(tx, message, load(tx, holder.mail_id), Verdict(sort=Sort.OPT_OUT))
-    return Sort.OPT_OUT
+    return Taken(sort=Sort.OPT_OUT, chose=chose)
 
 
 def _bounced(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> bool:
+) -> Taken:
     """Let a mail that upstream had taken end as bounced, told to its owner."""
     mail = late(mail, desk.addressing)
     blame = Blame(reply=found.note, remote=found.remote, last_attempt=message.received.at)
@@ -148,37 +193,26 @@ def _bounced(
             mails.add(tx, told)
         outbox.free_repeats(tx, mail)
     suppression.note(tx, mail, "bounce", gone=found.gone, status=found.status, note=found.note)
-    return found.gone and suppression.weigh(tx, mail, found.note, desk.limit, desk.addressing)
+    gone = found.gone and suppression.weigh(tx, mail, found.note, desk.limit, desk.addressing)
+    return Taken(sort=found.sort, suppressed=mail.recipient if gone else None)
 
 
 def _complained(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> bool:
+) -> Taken:
     """Take a complaint for the recipient's word, at once (RFC 5965)."""
     del message
-    row = tx.execute(select(messages).where(messages.c.id == mail.message_id)).one()
-    holder = Holder(
-        purpose=Purpose.UNSUBSCRIBE,
-        mail_id=mail.id,
-        message_id=mail.message_id,
-        recipient=mail.recipient,
-        scope=scope_of(mail.kind, row.report_host or row.host, row.job),
-    )
-    wishes = {holder.scope: Level.NOTHING}
-    word = Word(holder=holder, wishes=wishes, source=Source.COMPLAINT, note=found.note)
-    suppression.note(tx, mail, "complaint", note=found.note)
-    consent.choose(tx, word, desk.addressing)
-    return False
+    return Taken(sort=found.sort, chose=complaints.obey(tx, mail, found.note, desk.addressing))
 
 
 def _noted(
     tx: Transaction, message: ClaimedMessage, mail: Outgoing, found: Verdict, desk: Desk
-) -> bool:
+) -> Taken:
     """Write down that it came, and nothing more."""
     del message, desk
     kind = "auto-reply" if found.sort is Sort.AUTO_REPLY else "report"
     suppression.note(tx, mail, kind, note=found.note)
-    return False
+    return Taken(sort=found.sort)
 
 
 def _answered(tx: Transaction, sent: Outgoing, mail: Outgoing | None) -> None:
@@ -190,7 +224,7 @@ def _answered(tx: Transaction, sent: Outgoing, mail: Outgoing | None) -> None:
     tx.execute(update(recipients).where(of_message).values(carried_by=sent.id))
 
 
-_Act = Callable[[Transaction, ClaimedMessage, Outgoing, Verdict, Desk], bool]
+_Act = Callable[[Transaction, ClaimedMessage, Outgoing, Verdict, Desk], Taken]
 _ACTS: dict[Sort, _Act] = {
     Sort.BOUNCED: _bounced,
     Sort.COMPLAINT: _complained,

@@ -3,17 +3,18 @@
 What happens next: choices.py keeps the suppression, history.py reads it for the next report.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from relay.choice.choice import addressee
+from relay.choice.choice import Choice, addressee
 from relay.pipeline.addressing import Addressing
-from relay.pipeline.stages import Outgoing
+from relay.pipeline.stages import Event, Outgoing
 from relay.pipeline.suppression import Limit, suppressed, told
 from relay.store import choices, mails
-from relay.store.schema import returned
-from relay.store.writer import Transaction
+from relay.store.schema import ledger, returned
+from relay.store.writer import Transaction, insert_or_conflict
 
 
 def note(tx: Transaction, mail: Outgoing, kind: str, **more: Any) -> None:
@@ -28,7 +29,7 @@ def note(tx: Transaction, mail: Outgoing, kind: str, **more: Any) -> None:
         "status": more.get("status"),
         "note": more.get("note", ""),
     }
-    tx.execute(insert(returned), row)
+    insert_or_conflict(tx, insert(returned).values(row))
 
 
 def many(connection: Connection, mail_id: str) -> int:
@@ -38,19 +39,37 @@ def many(connection: Connection, mail_id: str) -> int:
 
 
 def weigh(tx: Transaction, mail: Outgoing, why: str, limit: Limit, addressing: Addressing) -> bool:
-    """Suppress the recipient of a mail if too many have come back; say whether that is new."""
+    """Suppress the recipient of a mail if too many have come back; say whether that is new.
+
+    A mail counts once, however often it comes back: who knows one envelope sender of ours could
+    silence an address otherwise. What came before the operator allowed the address counts no more.
+    """
     name = addressee(mail.recipient)
     if name == addressee(addressing.postmaster) or _is_suppressed(tx, name):
         return False
-    since = tx.now - limit.window
+    since = max(tx.now - limit.window, _allowed_at(tx, name) or tx.now - limit.window)
     recent = (returned.c.recipient == name, returned.c.permanent, returned.c.at > since)
-    count = tx.execute(select(func.count()).where(*recent)).scalar() or 0
+    different = func.count(returned.c.outgoing_id.distinct())
+    count = tx.execute(select(different).where(*recent)).scalar() or 0
     if count < limit.bounces:
         return False
     choice = suppressed(name, why, limit, tx.now)
     choices.put(tx, choice, name)
+    tx.record(_event(mail, choice))
     mails.add(tx, told(choice, mail.message_id, limit, addressing))
     return True
+
+
+def _event(mail: Outgoing, choice: Choice) -> Event:
+    until = choice.until.isoformat() if choice.until else None
+    data = {"outgoing": mail.id, "recipient": choice.recipient, "until": until}
+    return Event(kind="suppressed", message_id=mail.message_id, data=data)
+
+
+def _allowed_at(tx: Transaction, name: str) -> datetime | None:
+    allowed = (ledger.c.message_id == name, ledger.c.kind == "allowed")
+    last: datetime | None = tx.execute(select(func.max(ledger.c.at)).where(*allowed)).scalar()
+    return last
 
 
 def _is_suppressed(tx: Transaction, name: str) -> bool:

@@ -5,18 +5,17 @@ by nobody.
 What happens next: choice.py says what is on it.
 """
 
-from collections.abc import Iterator
 from importlib.resources import files
+from urllib.parse import parse_qsl
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import FormData
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_MOST_BYTES = 1 << 20
-_MOST_FIELDS = 5000
+_MOST_FIELDS = 20_000
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -38,13 +37,32 @@ Form = frozenset[tuple[str, str]]
 """The fields of a form, names and values."""
 
 
+class Sealed:
+    """Puts the headers on whatever is answered, a page or not; an answer may have its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, and seal it."""
+
+        async def sealing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sealing)
+
+
 def answer(page: str, status: int = 200, **shown: object) -> Response:
     """Return the page as an answer."""
     asked = {"asked": False} | shown
-    return HTMLResponse(_PAGES.get_template(page).render(**asked), status, headers=_HEADERS)
+    return HTMLResponse(_PAGES.get_template(page).render(**asked), status)
 
 
-async def form_of(request: Request) -> Form:
+async def form_of(request: Request, most_bytes: int) -> Form:
     """Return what was sent, urlencoded or as multipart/form-data; raise HTTPException if too much.
 
     What is no form is an empty one: the link alone says enough.
@@ -52,23 +70,28 @@ async def form_of(request: Request) -> Form:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MOST_BYTES:
+        if len(body) > most_bytes:
             raise HTTPException(413)
-    return frozenset(_texts(await _parsed(request, bytes(body))))
+    if request.headers.get("content-type", "").strip().lower().startswith("multipart/form-data"):
+        return await _parts(request, bytes(body))
+    return _pairs(bytes(body))
 
 
-async def _parsed(request: Request, body: bytes) -> FormData:
+def _pairs(body: bytes) -> Form:
+    try:
+        return frozenset(parse_qsl(body.decode("latin-1"), True, max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise HTTPException(413) from error
+
+
+async def _parts(request: Request, body: bytes) -> Form:
     async def again() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
     whole = Request(request.scope, again)
     try:
-        return await whole.form(max_files=0, max_fields=_MOST_FIELDS)
+        form = await whole.form(max_files=0, max_fields=_MOST_FIELDS)
     except HTTPException:
-        return FormData()
-
-
-def _texts(form: FormData) -> Iterator[tuple[str, str]]:
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            yield name, value
+        return frozenset()
+    fields = form.multi_items()
+    return frozenset((name, value) for name, value in fields if isinstance(value, str))

@@ -8,29 +8,34 @@ What happens next: store/consent.py keeps what was chosen; preferences.py arrang
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
 
-from sqlalchemy import Connection
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from relay import journal
-from relay.choice.choice import EVERYTHING, Choice, Level, Source
+from relay.choice.choice import EVERYTHING, Choice, Level, Source, addressee
 from relay.choice.token import Purpose
 from relay.pipeline.addressing import Addressing
 from relay.store import consent
 from relay.store.consent import Word
 from relay.store.links import Holder, holder_of
 from relay.store.store import Store
-from relay.web.answers import STYLE, Form, answer, form_of
+from relay.web.answers import STYLE, Form, Sealed, answer, form_of
 from relay.web.preferences import board, wishes
 from relay.web.visitors import Visitors
 
-T = TypeVar("T")
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")  # RFC 8058 s3.1
+_MOST_BYTES = {Purpose.PREFERENCES: 1 << 20, Purpose.STEWARD: 1 << 20}  # a field for each job
+_FEW_BYTES = 1 << 16
+_SAME = "Nothing was changed."
+_SAVED = "Saved."
+_SAVED_AND_TOLD = "Saved. A mail tells you what changed, and how to take it back."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class Desk:
     store: Store
     addressing: Callable[[], Addressing]
     changed: Callable[[], None]
+    now: Callable[[], datetime]
 
 
 def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
@@ -47,9 +53,15 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
 
     async def link(request: Request) -> Response:
         if not visitors.may(request.client.host if request.client else ""):
-            return answer("busy.html", 429)
+            busy = answer("busy.html", 429)
+            busy.headers["Retry-After"] = "60"
+            return busy
         try:
             return await _link(desk, request)
+        except HTTPException as error:
+            return answer("large.html", error.status_code)
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody reads
         except Exception as error:  # noqa: BLE001 - a visitor learns nothing of what went wrong
             journal.worker_failed("choice", error)
             return answer("failed.html", 500)
@@ -61,7 +73,8 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
         return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
     async def style(_: Request) -> Response:
-        return Response(STYLE, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+        fresh = {"Cache-Control": "max-age=3600"}
+        return Response(STYLE, media_type="text/css", headers=fresh)
 
     async def nothing(_request: Request, _error: Exception) -> Response:
         return answer("refused.html", 404)
@@ -74,12 +87,17 @@ def choice_app(desk: Desk, visitors: Visitors) -> Starlette:
         Route("/{purpose}/{token}", link, methods=ways),
         Route("/{purpose}/{token}/", link, methods=ways),
     ]
-    return Starlette(routes=routes, exception_handlers={404: nothing, 405: nothing})
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Sealed)],
+        exception_handlers={404: nothing, 405: nothing},
+    )
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _link(desk: Desk, request: Request) -> Response:
-    """Answer a link: show its page, or do what its form says."""
-    form = await form_of(request) if request.method == "POST" else None
+    """Answer a link: show its page, or do what its form says, which only a good link has read."""
     purpose, token = request.path_params["purpose"], request.path_params["token"]
     known = purpose in set(Purpose)
     asked = Purpose(purpose) if known else Purpose.UNSUBSCRIBE
@@ -87,43 +105,57 @@ async def _link(desk: Desk, request: Request) -> Response:
     if holder is None or not known:
         journal.link_refused(request.client.host if request.client else "")
         return answer("refused.html", 404)
+    most = _MOST_BYTES.get(asked, _FEW_BYTES)
+    form = await form_of(request, most) if request.method == "POST" else None
     return await _ANSWERS[asked](desk, holder, form)
 
 
 async def _unsubscribe(desk: Desk, holder: Holder, form: Form | None) -> Response:
     addressing = desk.addressing()
-    shared = addressing.is_shared(holder.recipient)
-    more = None if shared else _link_to(desk, holder)
+    if addressing.is_shared(holder.recipient):
+        return await _shared(desk, holder, form)
+    more = _link_to(desk, holder)
+    last = addressee(holder.recipient) == addressee(addressing.postmaster)
     if form is None:
-        return answer("shared.html" if shared else "ask.html", holder=holder, more=more)
+        return answer("ask.html", holder=holder, more=more, last=last)
     source = Source.ONE_CLICK if _ONE_CLICK in form else Source.PAGE
-    word = Word(holder=holder, wishes={holder.scope: Level.NOTHING}, source=source)
-    await _choose(desk, word)
-    if shared:
-        return answer("shared.html", asked=True, holder=holder)
+    await _choose(desk, Word(holder=holder, wishes={holder.scope: Level.NOTHING}, source=source))
     undo = _link_to(desk, holder, Purpose.UNDO)
-    return answer("done.html", undo=undo, holder=holder, more=more)
+    return answer("done.html", undo=undo, holder=holder, more=more, last=last)
+
+
+async def _shared(desk: Desk, holder: Holder, form: Form | None) -> Response:
+    """Tell whoever is in charge what a member asks for; no member may decline for the others."""
+    if form is not None:
+        wishes = {holder.scope: Level.NOTHING}
+        await _choose(desk, Word(holder=holder, wishes=wishes, source=Source.PAGE))
+    return answer("shared.html", holder=holder, asked=form is not None)
 
 
 async def _preferences(desk: Desk, holder: Holder, form: Form | None) -> Response:
-    if desk.addressing().is_shared(holder.recipient) and holder.purpose is not Purpose.STEWARD:
-        return answer("shared.html", holder=holder)
+    addressing = desk.addressing()
+    if addressing.is_shared(holder.recipient) and holder.purpose is not Purpose.STEWARD:
+        return await _shared(desk, holder, form)
+    present = partial(board, recipient=holder.recipient, zone=addressing.zone)
     said = ""
     if form is not None:
-        present = await _read(desk, partial(board, recipient=holder.recipient))
-        word = Word(holder=holder, wishes=wishes(present, form), source=Source.PAGE)
-        await _choose(desk, word)
-        said = "Saved. A mail tells you what changed, and how to take it back."
-    shown = await _read(desk, partial(board, recipient=holder.recipient))
+        wanted = wishes(await desk.store.read(present), form)
+        told = await _choose(desk, Word(holder=holder, wishes=wanted, source=Source.PAGE))
+        said = _SAVED_AND_TOLD if told else _SAVED if wanted else _SAME
+    shown = await desk.store.read(present)
     return answer("preferences.html", board=shown, holder=holder, said=said, levels=tuple(Level))
 
 
 async def _undo(desk: Desk, holder: Holder, form: Form | None) -> Response:
+    more = _link_to(desk, holder)
+    now = desk.now()
+    if await desk.store.read(lambda connection: consent.would_silence(connection, holder, now)):
+        return answer("less.html", holder=holder, more=more)
     if form is None:
         return answer("undo.html", holder=holder)
-    taken = await _write(desk, lambda tx: consent.take_back(tx, holder))
+    taken = await desk.store.write(lambda tx: consent.take_back(tx, holder))
     _note(taken, "took-back")
-    return answer("undone.html", holder=holder, more=_link_to(desk, holder))
+    return answer("undone.html", holder=holder, more=more)
 
 
 _ANSWERS: dict[Purpose, Callable[[Desk, Holder, Form | None], Awaitable[Response]]] = {
@@ -142,21 +174,14 @@ def _link_to(desk: Desk, holder: Holder, purpose: Purpose = Purpose.PREFERENCES)
     return f"/{'/'.join(page.rsplit('/', 2)[1:])}" if page else None
 
 
-async def _choose(desk: Desk, word: Word) -> None:
+async def _choose(desk: Desk, word: Word) -> tuple[Choice, ...]:
     addressing = desk.addressing()
-    made = await _write(desk, lambda tx: consent.choose(tx, word, addressing))
+    made = await desk.store.write(lambda tx: consent.choose(tx, word, addressing))
     _note(made, "chose")
     desk.changed()
+    return made
 
 
 def _note(choices: tuple[Choice, ...], what: str) -> None:
     for each in choices:
         journal.chose(what, each.recipient, str(each.scope), each.level.word, each.source)
-
-
-async def _read(desk: Desk, question: Callable[[Connection], T]) -> T:
-    return await desk.store.read(question)
-
-
-async def _write(desk: Desk, work: Callable[[Any], T]) -> T:
-    return await desk.store.write(work)

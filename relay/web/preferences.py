@@ -7,13 +7,13 @@ What happens next: templates/preferences.html shows it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from itertools import groupby
 
 from sqlalchemy import Connection
 
 from relay.choice.choice import EVERYTHING, Choice, Level, Scope, level_named
+from relay.pipeline.digest.moments import exact
 from relay.pipeline.job import JobState
 from relay.reports.job import identity
 from relay.reports.report import Verdict
@@ -41,11 +41,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRow:
-    """A job with its last verdict, a word and a time; missing ones have no report that is due."""
+    """A job with its last verdict and when it was; missing ones have no report that is due."""
 
     field: Field
     verdict: str
-    last_seen: datetime
+    when: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,7 @@ class Board:
     everything: Field
     hosts: tuple[HostRow, ...]
     suppressed: Choice | None
+    zone: str
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -71,8 +72,8 @@ class Board:
         return (self.everything, *hosts, *(job.field for host in self.hosts for job in host.jobs))
 
 
-def board(connection: Connection, recipient: str) -> Board:
-    """Return what `recipient` gets, and has chosen."""
+def board(connection: Connection, recipient: str, zone: str) -> Board:
+    """Return what `recipient` gets, and has chosen; times are those of `zone`."""
     made = choices.of(connection, (recipient,))
     chosen = {each.scope: each.level for each in made if not each.suppresses}
     states = jobs.of_reader(connection, recipient)
@@ -80,12 +81,13 @@ def board(connection: Connection, recipient: str) -> Board:
     hosts = groupby(states, lambda state: state.host)
     return Board(
         everything=everything,
-        hosts=tuple(_host(host, tuple(of_host), chosen) for host, of_host in hosts),
+        hosts=tuple(_host(host, tuple(of_host), chosen, zone) for host, of_host in hosts),
         suppressed=next((each for each in made if each.suppresses), None),
+        zone=zone,
     )
 
 
-def _host(host: str, states: Sequence[JobState], chosen: dict[Scope, Level]) -> HostRow:
+def _host(host: str, states: Sequence[JobState], chosen: dict[Scope, Level], zone: str) -> HostRow:
     above = chosen.get(EVERYTHING, Level.POLICY)
     scope = Scope(host=host)
     field = _field(host, scope, chosen, above, "as for everything")
@@ -95,7 +97,7 @@ def _host(host: str, states: Sequence[JobState], chosen: dict[Scope, Level]) -> 
         JobRow(
             field=_field(state.job, _scope(state), chosen, counts, wider),
             verdict="MISSING" if state.missing_at else _WORDS.get(state.verdict, "OTHER"),
-            last_seen=state.last_seen,
+            when=exact(state.last_seen, zone),
         )
         for state in states
     )

@@ -1,7 +1,8 @@
 """HTTP by uvicorn inside our own loop: started, stopped, and leaving signals alone.
 
-One class serves both sockets that we have: TCP for health and metrics, and a Unix socket, which
-only its owner can open, for the commands of the same machine.
+One class serves all sockets that we have: TCP for health and metrics, TCP with or without TLS for
+the public pages, whose connections are bounded, and a Unix socket, which only its owner can open,
+for the commands of the same machine.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _PATIENCE = 2  # seconds for answers under way when we stop
 
@@ -44,7 +46,10 @@ class _Quiet(uvicorn.Server):
 
 
 class WebServer:
-    """A running HTTP server on one socket."""
+    """A running HTTP server on one socket; its connections are those of `protocol`.
+
+    Raises OSError (ssl.SSLError is one) where certificate and key cannot be used.
+    """
 
     def __init__(
         self,
@@ -52,20 +57,22 @@ class WebServer:
         listener: socket.socket,
         certificate: Path | None = None,
         key: Path | None = None,
+        protocol: type[H11Protocol] = H11Protocol,
     ) -> None:
         self._listener = listener
-        self._server = _Quiet(
-            uvicorn.Config(
-                app,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_PATIENCE,
-                ssl_certfile=certificate,
-                ssl_keyfile=key,
-            )
+        config = uvicorn.Config(
+            app,
+            http=protocol,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_PATIENCE,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
         )
+        config.load()
+        self._server = _Quiet(config)
         self._task: asyncio.Task[None] | None = None
 
     @property

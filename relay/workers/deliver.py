@@ -16,10 +16,10 @@ from relay import journal
 from relay.delivery.send import Upstream
 from relay.mail.enhanced import first_code
 from relay.pipeline.addressing import URGENT, Addressing
-from relay.pipeline.returned import is_gone
 from relay.pipeline.settle import Patience, set_aside, settle
-from relay.pipeline.stages import Attempt, Deferred, Refused, Result, Settled, State
+from relay.pipeline.stages import Attempt, Deferred, Delivered, Refused, Result, Settled, State
 from relay.pipeline.suppression import Limit
+from relay.reputation.cause import Cause
 from relay.store import lease, outbox, suppression
 from relay.store.schema import outgoing
 from relay.store.store import Store
@@ -130,7 +130,7 @@ class Deliver:
         if not outbox.settle(tx, settled, signature):
             return False, False
         mail, result = settled.attempt.outgoing, settled.result
-        if isinstance(result, Refused) and is_gone(result.code, first_code(result.reply)):
+        if isinstance(result, Refused) and result.cause is Cause.MAILBOX:
             status = first_code(result.reply)
             suppression.note(tx, mail, "refusal", gone=True, status=status, note=result.reply)
             return True, suppression.weigh(tx, mail, result.reply, self.limit, self.addressing)
@@ -146,16 +146,17 @@ def _with_breaches(settled: Settled, broken: tuple[str, ...]) -> Settled:
 
 
 def _report(settled: Settled, now: datetime) -> None:
-    mail, reply = settled.attempt.outgoing, settled.result.reply
+    mail, result, reply = settled.attempt.outgoing, settled.result, settled.result.reply
+    cause = "" if isinstance(result, Delivered) else str(result.cause)
     match settled.state:
         case State.DELIVERED:
             seconds = (now - mail.since).total_seconds()
             journal.delivered(mail.id, mail.upstream, reply, mail.priority == URGENT, seconds)
         case State.QUEUED:
-            journal.deferred(mail.id, mail.upstream, reply, settled.due_at)
+            journal.deferred(mail.id, mail.upstream, reply, cause, settled.due_at)
         case State.HELD:
             journal.held(mail.id, reply)
         case _:
-            journal.bounced(mail.id, mail.upstream, reply, mail.notice_to)
+            journal.bounced(mail.id, mail.upstream, reply, cause, mail.notice_to)
     if isinstance(settled.result, Deferred) and settled.result.session:
         journal.upstream_held(mail.upstream, reply)

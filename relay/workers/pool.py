@@ -28,8 +28,9 @@ from relay.lint.lint import lint
 from relay.lint.mail import Site
 from relay.mail.parse import parse
 from relay.mail.received import Received
+from relay.pipeline.forward import forwardable
 from relay.pipeline.prepare import prepare, prepare_plainly
-from relay.pipeline.returned import Answer
+from relay.pipeline.returned import Answer, goes_to_postmaster
 from relay.pipeline.stages import Prepared
 from relay.policy.rules import Rules
 from relay.returns.read import read
@@ -104,9 +105,9 @@ class Pool:
         """Prepare a message; with a text in `why` it is only repaired, because of that."""
         return await self._run(partial(_prepare, received, why))
 
-    async def read_returned(self, received: Received) -> Answer | Crash:
-        """Return what a mail says that came back to us."""
-        return await self._run(partial(_read_returned, received))
+    async def read_returned(self, received: Received, why: str | None) -> Answer | Crash:
+        """Return what a mail says that came back to us; with a text in `why` it is not asked."""
+        return await self._run(partial(_read_returned, received, why))
 
     async def sign(self, content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
         """Return the signature fields for `content`, verified on the signed bytes."""
@@ -182,13 +183,13 @@ def _prepare(received: Received, why: str | None) -> Prepared | Crash:
         return Crash(why=f"{type(error).__name__} while preparing plainly")
 
 
-def _read_returned(received: Received) -> Answer | Crash:
+def _read_returned(received: Received, why: str | None) -> Answer | Crash:
     try:
-        said = read(parse(received))
-        person = isinstance(said, Reply)
-        return Answer(
-            said=said, content=prepare(received, _made["rules"]).content if person else b""
-        )
+        # P6: what cannot be read goes to a person, who can.
+        said = read(parse(received)) if why is None else Reply(sender=None)
+        handed_on = isinstance(said, Reply) or goes_to_postmaster(received)
+        content = forwardable(received, _made["rules"]) if handed_on else b""
+        return Answer(said=said, content=content)
     except Exception as error:  # noqa: BLE001 - it is counted, and held in the end
         return Crash(why=f"{type(error).__name__} while reading what came back")
 

@@ -55,7 +55,9 @@ class Prepare:
     async def _finish(self, message: ClaimedMessage) -> None:
         try:
             if message.received.origin.returned:
-                result: Prepared | Answer | Crash = await self.pool.read_returned(message.received)
+                result: Prepared | Answer | Crash = await self.pool.read_returned(
+                    message.received, _plainly(message)
+                )
             else:
                 result = await self.pool.prepare(message.received, _plainly(message))
             if isinstance(result, Answer):
@@ -79,6 +81,8 @@ class Prepare:
             journal.lease_lost(message.received.id)
             return
         journal.came_back(message.received.id, taken.sort.name.lower().replace("_", "-"))
+        for each in taken.chose:
+            journal.chose("chose", each.recipient, str(each.scope), each.level.word, each.source)
         if taken.suppressed is not None:
             journal.suppressed(taken.suppressed)
 

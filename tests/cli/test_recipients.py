@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
+from relay.store.store import Store
 from tests.cli.test_commands import relay
+from tests.conftest import Clock
 from tests.e2e.running import configuration
+from tests.flow.world import failure
+from tests.store.acting import made
 
 WHO = "Anna@Example.org"
 
@@ -85,3 +90,61 @@ def test_a_new_key_leaves_the_one_before_it_good(config: Path) -> None:
     relay("recipients", "rotate-key", "--reason", "first", "-c", config)
     done = relay("recipients", "rotate-key", "--reason", "yearly", "-c", config)
     assert "by the keys" in done.stdout
+
+
+def test_all_that_is_wrong_is_told_by_its_line_in_the_file(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "choices.csv"
+    rows = (
+        "recipient,host,job,level,source,at,until,note",
+        "",
+        'b@example.org,,,failures,operator,2026-11-25T00:00+00:00,,"a note\nof two lines"',
+        "nobody,,,nothing,operator,2026-11-25T00:00+00:00,,",
+        "c@example.org,,,nothing,hearsay,2026-11-25T00:00+00:00,,",
+    )
+    file.write_text("\n".join(rows))
+    done = relay("recipients", "import", file, "--reason", "x", "-c", config, status=2)
+    assert 'line 5: "nobody" is no address' in done.stderr
+    assert 'line 6: "hearsay" is no source; write one of page' in done.stderr
+    assert listed(config) == []
+    file.write_text("\n".join(rows[:3]))
+    relay("recipients", "import", file, "--reason", "x", "-c", config)
+    assert [row["note"] for row in listed(config)] == ["a note of two lines"]
+
+
+def test_an_import_from_a_spreadsheet_is_read_and_one_that_is_no_text_is_refused(
+    config: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "choices.csv"
+    text = "recipient,host,job,level,source,at,until,note\r\n"
+    row = "b@example.org,web01,backup,daily,page,2026-11-25T00:00+00:00,,sep\u2028arated\r\n"
+    file.write_bytes(b"\xef\xbb\xbf" + (text + row).encode())
+    relay("recipients", "import", file, "--reason", "x", "-c", config)
+    assert [row["job"] for row in listed(config)] == ["backup"]
+    file.write_bytes(text.encode() + b"b\xfcro@example.org\r\n")
+    done = relay("recipients", "import", file, "--reason", "x", "-c", config, status=2)
+    assert "is no UTF-8 text" in done.stderr
+    file.write_text(text + 'a@example.org,"open')
+    done = relay("recipients", "import", file, "--reason", "x", "-c", config, status=2)
+    assert done.stderr.startswith("error: line 2: ")
+
+
+def test_show_says_what_of_each_job_and_who_hears_of_failures_instead(
+    config: Path, tmp_path: Path
+) -> None:
+    clock = Clock()
+    clock.time = datetime.now(UTC) - timedelta(hours=1)
+    url = yaml.safe_load(config.read_text())["store"]["url"]
+    with Store(url, "test-node", clock) as store:
+        world = made(store, clock, tmp_path)
+        world.send(failure(), "dba@example.org")
+        world.send(failure(), "dba@example.org", "ops@example.org", subject="copy of /srv")
+    relay("recipients", "suppress", "dba@example.org", "--reason", "left", "-c", config)
+    shown = relay("recipients", "show", "dba@example.org", "-c", config).stdout
+    (alone,) = [line for line in shown.splitlines() if "nightly copy" in line]
+    assert "gets      nothing of failure" in alone
+    assert "all decline its failures, so " in alone
+    (shared,) = [line for line in shown.splitlines() if "copy of /srv" in line]
+    assert "all decline" not in shared
+    told = json.loads(relay("recipients", "show", "dba@example.org", "--json", "-c", config).stdout)
+    levels = {each["job"]: (each["level"], each["by"]) for each in told["jobs"]}
+    assert set(levels.values()) == {("nothing", "operator")}

@@ -206,6 +206,17 @@ class TestFiles:
         file.write_text(MINIMAL + listener % (pem, other))
         assert "no PEM files that belong together" in problems(file)[0]
 
+    def test_a_certificate_of_the_pages_and_its_key_are_tried(self, file: Path) -> None:
+        pem = Authority(file.parent).pem("reports.example.org")
+        text = f"choice: {{url: 'https://reports.example.org', certificate: {pem}, key: {pem}}}\n"
+        file.write_text(MINIMAL + text)
+        pem.chmod(0o644)
+        assert "others may read" in problems(file)[0]
+        pem.chmod(0o600)
+        assert load(file, {}).choice.key == pem
+        pem.write_text("nonsense")
+        assert "no PEM files that belong together" in problems(file)[0]
+
     def test_a_signing_key_that_others_can_read_is_refused(self, file: Path) -> None:
         key = file.parent / "key.pem"
         make_key(Algorithm.ED25519, key)

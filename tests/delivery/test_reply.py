@@ -42,7 +42,7 @@ def meaning(phase: Phase, reply: str, *, null_sender: bool = False) -> str:
         (Phase.RCPT, "551 5.1.6 moved", REFUSED),
         (Phase.RCPT, "552 5.2.2 mailbox full", REFUSED),
         (Phase.RCPT, "501 5.1.3 bad address", REFUSED),
-        (Phase.RCPT, "554 5.7.1 relay access denied", REFUSED),
+        (Phase.RCPT, "554 5.7.1 relay access denied", WAITS),
         (Phase.RCPT, "530 5.7.0 must issue STARTTLS", SESSION),
         (Phase.RCPT, "503 5.5.1 need MAIL", WAITS),
         (Phase.RCPT, "550 5.1.8 sender has no MX", WAITS),

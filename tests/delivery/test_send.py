@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from relay.pipeline.stages import Deferred, Delivered, Phase, Refused
+from relay.reputation.cause import Cause
 from tests.delivery.conftest import Open
 from tests.smtpd import Sink
 
@@ -157,7 +158,8 @@ async def test_a_4xx_reply_defers_the_mail(upstream_to: Open, phase: str) -> Non
     with Sink(script={phase: ["451 4.3.0 try later"]}) as sink:
         result = await (await upstream_to(sink)).send(SENDER, RECIPIENT, CONTENT)
     reply = "451 4.3.0 try later"
-    assert result == Deferred(phase=Phase(phase), code=451, reply=reply, remote="127.0.0.1")
+    about = {"code": 451, "reply": reply, "remote": "127.0.0.1", "cause": Cause.NETWORK}
+    assert result == Deferred(phase=Phase(phase), **about)
     assert sink.mails == []
 
 
@@ -168,7 +170,8 @@ async def test_a_5xx_reply_to_what_concerns_the_mail_refuses_it(
     with Sink(script={phase: ["550 5.1.1 no such user"]}) as sink:
         result = await (await upstream_to(sink)).send(SENDER, RECIPIENT, CONTENT)
     reply = "550 5.1.1 no such user"
-    assert result == Refused(phase=Phase(phase), code=550, reply=reply, remote="127.0.0.1")
+    about = {"code": 550, "reply": reply, "remote": "127.0.0.1", "cause": Cause.MAILBOX}
+    assert result == Refused(phase=Phase(phase), **about)
 
 
 @pytest.mark.parametrize(
@@ -294,3 +297,10 @@ async def test_a_quoted_mailbox_is_written_as_it_is(upstream_to: Open) -> None:
     with Sink() as sink:
         await (await upstream_to(sink)).send(SENDER, '"a b>c"@example.net', CONTENT)
         assert sink.said("RCPT") == ['RCPT TO:<"a b>c"@example.net>']
+
+
+async def test_mail_leaves_from_the_address_that_is_set(upstream_to: Open) -> None:
+    with Sink() as sink:
+        upstream = await upstream_to(sink, source_address="127.0.0.9")
+        assert isinstance(await upstream.send(SENDER, RECIPIENT, CONTENT), Delivered)
+        assert sink.peers == ["127.0.0.9"]

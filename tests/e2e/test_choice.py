@@ -4,12 +4,15 @@ import email
 import json
 import re
 import smtplib
+import ssl
+import urllib.error
 import urllib.request
 from email.policy import default
 from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.e2e.running import RunningRelay
 from tests.e2e.test_spine import DONE, LOG, mail
 from tests.smtpd import Mail, Sink
@@ -73,6 +76,23 @@ def test_p4_after_one_click_successes_stay_away_and_a_failure_reaches_somebody(
     assert "dba@example.org does without" in gone
     assert account["holds"]
     assert account["declined"] == 2
+
+
+def test_the_pages_have_tls_of_their_own(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    pem = authority.pem("localhost")
+    pem.chmod(0o600)
+    pages = {"url": "https://localhost", "port": 0, "certificate": str(pem), "key": str(pem)}
+    trusting = ssl.create_default_context(cafile=authority.file)
+    with Sink() as sink, RunningRelay(tmp_path, sink.port, choice=pages) as relay:
+        home = f"https://localhost:{opened(relay)}/"
+        with urllib.request.urlopen(home, timeout=20, context=trusting) as page:
+            assert b"what you get of them" in page.read()
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{home}u/x", timeout=20, context=trusting)
+        refused = relay.wait_for_event("link-refused")
+    assert refused["address"] in ("127.0.0.1", "::1")
+    assert "/u/" not in relay.log.read_text()
 
 
 def test_a_bounce_that_comes_back_later_is_told_to_the_owner(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from relay.choice.token import Purpose
 from relay.mail.block import read_block
 from relay.mail.headers import find, flat
 from relay.pipeline.stages import Outgoing
-from relay.store import consent, links
+from relay.store import choices, consent, links
 from relay.store.consent import Word
 from relay.store.links import Holder
 from relay.store.store import Store
@@ -18,6 +18,7 @@ from tests.flow.world import ADDRESSING, OPS, SUCCESS, Arrived, World, failure
 from tests.store.builders import ask
 
 OWNER, DBA = "owner@example.org", "dba@example.org"
+WEB = "web01.acme.example"
 LINK = re.compile(r"https://reports\.example\.org/(\w)/([\w.-]+)")
 NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
 
@@ -153,6 +154,66 @@ def test_a_choice_can_be_taken_back_by_the_mail_about_it(world: World) -> None:
     assert world.store.write_now(lambda tx: consent.take_back(tx, who))
     world.send(SUCCESS)
     assert world.mailbox()[-1].startswith("[OK]")
+
+
+def test_what_was_taken_back_may_be_taken_back_again(world: World) -> None:
+    world.send(SUCCESS)
+    says(world, world.arrived[0], Level.NOTHING)
+    (undo,) = links_in(world.arrived[1], Purpose.UNDO)
+    for done in (1, 0):
+        who = holder(world, undo, Purpose.UNDO)
+        assert len(world.store.write_now(lambda tx: consent.take_back(tx, who))) == done  # noqa: B023
+
+
+def wishes(world: World, **levels: Level | None) -> list[str]:
+    """The reader of the first mail changes several things at once; return the subjects told."""
+    who = holder(world, links_in(world.arrived[0], Purpose.UNSUBSCRIBE)[0])
+    scopes = {"everything": EVERYTHING, "host": Scope(host=who.scope.host), "job": who.scope}
+    wanted = {scopes[name]: level for name, level in levels.items()}
+    before = len(world.arrived)
+    word = Word(holder=who, wishes=wanted, source=Source.PAGE)
+    world.store.write_now(lambda tx: consent.choose(tx, word, ADDRESSING))
+    world.work()
+    return sorted(f"{each.mail.recipient} {each.subject}" for each in world.arrived[before:])
+
+
+def test_letting_go_of_a_choice_under_a_quieter_one_is_told_like_any_other(world: World) -> None:
+    world.send(SUCCESS)
+    wishes(world, everything=Level.NOTHING, job=Level.POLICY)
+    job = f"nightly copy on {WEB}"
+    assert wishes(world, job=None) == [
+        f"{OPS} You changed what you get: {job}",
+        f"{ADDRESSING.postmaster} You are now told when these fail: {WEB} nightly copy",
+    ]
+    assert wishes(world, job=None) == []  # nothing less comes by that
+
+
+def test_letting_go_of_several_at_once_falls_to_the_widest(world: World) -> None:
+    world.send(SUCCESS)
+    wishes(world, everything=Level.NOTHING, host=Level.FAILURES, job=Level.POLICY)
+    wishes(world, host=None, job=None)
+    made = ask(world.store, lambda c: choices.of(c, (OPS,)))
+    assert {each.level for each in made} == {Level.NOTHING}
+
+
+def test_a_louder_job_under_a_choice_made_with_it_is_kept(world: World) -> None:
+    world.send(SUCCESS)
+    wishes(world, everything=Level.DAILY, job=Level.POLICY)
+    world.send(SUCCESS)
+    assert world.mailbox()[-1].startswith("[OK]")
+
+
+@pytest.mark.parametrize("first", ["job", "everything"])
+def test_an_undo_silences_nobody(world: World, first: str) -> None:
+    world.send(SUCCESS)
+    wishes(world, **{first: Level.NOTHING})
+    wishes(world, job=Level.POLICY)
+    undo = links_in(world.arrived[-1], Purpose.UNDO)[0]
+    who = holder(world, undo, Purpose.UNDO)
+    assert ask(world.store, lambda c: consent.would_silence(c, who, world.clock()))
+    assert world.store.write_now(lambda tx: consent.take_back(tx, who)) == ()
+    world.send(failure())
+    assert world.mailbox()[-1].startswith("[FAILED]")
 
 
 def test_one_job_is_declined_and_the_others_come(world: World) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from relay.ingest.check import problems
+from relay.policy.settings import HostSettings
 from tests.ingest.client import LOOPBACK, STRANGERS, Store, settings, visiting
 
 OURS = "r+mail=code@bounces.example.org"
@@ -81,3 +83,24 @@ async def test_p8_whoever_guesses_is_sent_away() -> None:
             for number in range(6)
         ]
     assert [reply[:3] for reply in replies] == [*(["550"] * 5), "421"]
+
+
+async def test_what_a_host_brings_to_a_return_address_is_no_mail_of_its_own() -> None:
+    """Or the bounces that a smarthost of ours returns would count in its storm."""
+    store = Store()
+    async with visiting(store, hosts=[LOOPBACK], returns=returns) as client:
+        await client.ask("MAIL FROM:<>")
+        assert (await client.ask(f"RCPT TO:<{OURS}>")).startswith("250 ")
+        await client.ask("DATA")
+        assert (await client.ask("x\r\n.")).startswith("250 ")
+        await client.ask("MAIL FROM:<root@web01>")
+        assert (await client.ask("RCPT TO:<ops@example.org>")).startswith("250 ")
+        await client.ask("DATA")
+        assert (await client.ask("x\r\n.")).startswith("250 ")
+    assert [each.origin.host for each in store.received] == ["outside", "web01"]
+    assert [each.origin.returned for each in store.received] == [True, False]
+
+
+def test_no_host_is_called_outside() -> None:
+    (problem,) = problems(settings(), [HostSettings(name="Outside", networks=("192.0.2.1/32",))])
+    assert "the name of all who are no host" in problem

@@ -1,10 +1,12 @@
 """How much may be sent now, and how much of it if nothing is urgent."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.pipeline.quota import UNLIMITED, Quota, Room, Used, room
+from relay.pipeline.quota import UNLIMITED, Quota, Room, Used, WarmUp, room
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,21 @@ def test_ordinary_mail_never_gets_more_than_urgent_mail(
 ) -> None:
     found = room(Quota(per_minute=per_minute, per_day=per_day), Used(minute=minute, day=day), most)
     assert 0 <= found.ordinary <= found.urgent <= most
+
+
+@pytest.mark.parametrize(
+    ("days", "limit"), [(0, 50), (1.9, 50), (2, 100), (4, 200), (10, 1600), (30, 10_000)]
+)
+def test_a_new_address_begins_with_few_mails_and_doubles_them(days: float, limit: int) -> None:
+    growing = Quota(per_day=10_000, warm_up=WarmUp(start=50, double_every=timedelta(days=2)))
+    assert growing.day_at(timedelta(days=days)) == limit
+    used = Used(minute=0, day=limit - 3, age=timedelta(days=days))
+    assert room(growing, used, 100).urgent == 3
+    assert room(growing, used, 100).ordinary == 0
+
+
+def test_a_warm_up_alone_is_a_limit_too_and_ends_in_none() -> None:
+    growing = Quota(warm_up=WarmUp(start=1, double_every=timedelta(hours=1)))
+    assert growing.limited
+    assert growing.day_at(timedelta(days=3650)) == 1 << 40
+    assert growing.day_at(-timedelta(days=1)) == 1

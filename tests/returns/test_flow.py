@@ -12,8 +12,8 @@ from relay.mail.address import Mailbox
 from relay.mail.compose import Failure, Letterhead, delivery_status
 from relay.mail.parse import parse
 from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.pipeline.prepare import prepare
-from relay.pipeline.returned import Answer, Sort, is_return_address
+from relay.pipeline.forward import forwardable
+from relay.pipeline.returned import Answer, Sort, goes_to_postmaster, is_return_address
 from relay.pipeline.stages import Outgoing
 from relay.pipeline.suppression import Limit
 from relay.returns.read import read
@@ -73,8 +73,9 @@ def comes_back(world: World, raw: bytes, to: str, sender: str = "") -> tuple[str
     world.store.write_now(lambda tx: queue.accept(tx, received))
     (claimed,) = world.claim_messages()
     said = read(parse(claimed.received))
-    person = prepare(claimed.received, world.rules).content if isinstance(said, Reply) else b""
-    answer = Answer(said=said, content=person)
+    handed_on = isinstance(said, Reply) or goes_to_postmaster(claimed.received)
+    content = forwardable(claimed.received, world.rules) if handed_on else b""
+    answer = Answer(said=said, content=content)
     taken = world.store.write_now(lambda tx: returns.take(tx, claimed, answer, DESK))
     assert taken is not None
     world.work()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from relay.pipeline.quota import Quota, WarmUp
 from relay.pipeline.routing import Cover
 from relay.pipeline.stages import Attempt, Deferred, Phase
 from relay.store import outbox, queue, views
@@ -184,3 +185,13 @@ def hold_by(store: Store, clock: Clock, name: str) -> None:
     (attempt,) = claim(store, 1)
     assert names([attempt]) == [name]
     settle(store, clock, attempt, AWAY, due_at=clock() + timedelta(minutes=1))
+
+
+def test_a_new_address_sends_few_mails_on_its_first_day(store: Store, clock: Clock) -> None:
+    growing = Quota(warm_up=WarmUp(start=2, double_every=timedelta(days=1)))
+    for number in range(9):
+        send(store, clock, f"a{number}")
+    assert names(claim(store, quota=growing)) == ["a0", "a1"]
+    assert claim(store, quota=growing) == []
+    clock.advance(hours=25)
+    assert len(claim(store, quota=growing)) == 4

@@ -61,7 +61,12 @@ class Site:
 
 @contextmanager
 def serving(world: World, addressing: Addressing = ADDRESSING) -> Iterator[Site]:
-    desk = Desk(store=world.store, addressing=lambda: addressing, changed=lambda: None)
+    desk = Desk(
+        store=world.store,
+        addressing=lambda: addressing,
+        changed=lambda: None,
+        now=world.clock,
+    )
     loop, ready, server = asyncio.new_event_loop(), threading.Event(), []
 
     async def run() -> None:

@@ -3,6 +3,7 @@
 axe-core looks for what keeps people out; nothing that it calls serious may be there.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -92,6 +93,42 @@ def test_a_keyboard_is_enough_and_so_is_a_browser_without_scripts(
     page.get_by_role("heading", name="Taken back").wait_for()
     assert served.level() == []
     page.context.close()
+
+
+def test_the_narrowest_phone_shows_all_of_it(browser: Browser, served: Site) -> None:
+    for path in (served.link(), re.findall(r'href="(/p/[^"]+)"', served.get(served.link()))[0]):
+        page = opened(browser, served, path, viewport={"width": 320, "height": 600})
+        assert int(page.evaluate("document.documentElement.scrollWidth")) <= 320
+        for each in page.locator("main :is(select, button, h1, label)").all():
+            box = each.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 320
+        page.context.close()
+
+
+def test_what_has_the_focus_is_seen(browser: Browser, served: Site) -> None:
+    page = opened(browser, served, served.link())
+    page.get_by_role("link").click()
+    for tag in ("SELECT", "SUMMARY", "BUTTON"):
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.tagName") == tag:
+                break
+        drawn = page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert "3px" in drawn, tag
+    page.context.close()
+
+
+def test_nothing_is_loaded_but_the_page_and_its_style(browser: Browser, served: Site) -> None:
+    context = browser.new_context()
+    page, asked, refused = context.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(f"http://127.0.0.1:{served.port}{served.link()}")
+    assert [each for each in asked if each not in served.link()] == ["style.css"]
+    assert refused == []
+    assert context.cookies() == []
+    context.close()
 
 
 def test_each_choice_has_a_name_that_is_read_aloud(browser: Browser, served: Site) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from relay.delivery.send import Upstream, open_upstreams
 from relay.delivery.settings import UpstreamSettings
 from relay.pipeline.history import Pace
 from relay.pipeline.stages import OutgoingKind
+from relay.pipeline.verp import reverse_path
 from relay.store import outbox, queue, views
 from relay.store.backlog import waiting
 from relay.store.balance import balance
@@ -280,3 +282,39 @@ def test_mail_of_an_upstream_that_is_gone_goes_to_the_default(sqlite: Store, clo
     )
     assert len(claimed) == 1
     assert ask(sqlite, lambda c: views.dossier(c, ID)).lines[-1].event.kind == "readdressed"
+
+
+async def returned(store: Store, clock: Clock, raw: bytes) -> str:
+    """Something comes to the envelope sender of a mail that was delivered; return its ID."""
+    put(store, clock, ID, priority=1)
+    came_back = received(
+        "B" * 16, clock(), reverse_path(f"{ID}-1", "b.example", ADDRESSING.verp_key)
+    )
+    origin = replace(came_back.origin, host="outside", returned=True)
+    came_back = replace(came_back, raw=raw, origin=origin)
+    await store.write(lambda tx: queue.accept(tx, came_back))
+    return came_back.id
+
+
+async def test_what_comes_back_is_read_in_the_pool_and_taken_in(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    raw = b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n"
+    returned_id = await returned(sqlite, clock, raw)
+    assert await preparing(sqlite, pool).step()
+    assert ask(sqlite, balance).fates["read"] == 1
+    lines = ask(sqlite, lambda c: views.dossier(c, returned_id)).lines
+    assert lines[-1].event.data["sort"] == "a machine's answer"
+
+
+async def test_p6_what_no_process_can_read_goes_to_a_person(
+    sqlite: Store, pool: Pool, clock: Clock
+) -> None:
+    raw = b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n"
+    returned_id = await returned(sqlite, clock, raw)
+    (claimed,) = await sqlite.write(lambda tx: queue.claim_messages(tx, 1, LEASE))
+    await sqlite.write(lambda tx: queue.count_crash(tx, claimed, "it died", hold=False))
+    assert await preparing(sqlite, pool).step()
+    sent = ask(sqlite, lambda c: views.dossier(c, returned_id)).mails
+    assert [mail["recipient"] for mail in sent] == ["owner@example.org"]
+    assert ask(sqlite, balance).holds
