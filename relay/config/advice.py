@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from relay.config.model import Config
 from relay.delivery.profiles import Profile
 from relay.delivery.settings import UpstreamKind, UpstreamSettings, UpstreamTls
+from relay.domains.publish import can_publish
 from relay.errors import PolicyError
 from relay.ingest.settings import ListenTls
 from relay.mail.address import aligned, is_public
@@ -52,12 +53,16 @@ def _signing(config: Config) -> Iterator[str]:
     if not config.signing.keys:
         yield "signing.keys is empty: mail leaves unsigned; `relay keys new` makes keys"
         return
-    signing = config.signing.domain or config.identity.domain
+    default = config.signing.domain or config.identity.domain
+    signers = dict.fromkeys(key.domain or default for key in config.signing.keys)
     patterns = [config.identity.from_, *(each.identity for each in config.hosts if each.identity)]
     domains = {pattern_domain(pattern, config.identity.domain) for pattern in patterns}
     for domain in sorted(domains):
-        if not aligned(domain, signing):
-            yield f"From would be at {domain}, which a signature of {signing} does not stand for"
+        if not any(aligned(domain, signer) for signer in signers):
+            named = ", ".join(signers)
+            yield f"From would be at {domain}, which a signature of {named} does not stand for"
+    if config.signing.rotate_every is not None and not can_publish(config.domains):
+        yield "signing.rotate_every: new keys will wait for you to publish them; set domains.update"
 
 
 def _upstreams(config: Config) -> Iterator[str]:

@@ -5,11 +5,13 @@ What happens next: domains/records.py and domains/doctor.py work on it; they kno
 
 import socket
 from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
 
 from relay.config.model import Config
 from relay.delivery.profiles import Profile
 from relay.delivery.settings import UpstreamKind
 from relay.domains.estate import Estate, Listener, PublishedKey
+from relay.domains.settings import Address
 from relay.ingest.settings import ListenTls
 from relay.policy.identity import pattern_domain
 from relay.signing.keys import SigningKey, present_keys, record_text
@@ -37,7 +39,7 @@ def estate(config: Config) -> Estate:
         bounce_domain=identity.bounce_domain or identity.domain,
         hostname=hostname,
         helos=tuple(dict.fromkeys((hostname, *(each.helo for each in smtp if each.helo)))),
-        egress=config.domains.egress_addresses,
+        egress=tuple(dict.fromkeys((*config.domains.egress_addresses, *_sources(config)))),
         keys=published(present_keys(config.signing, identity.domain)),
         postmaster=identity.postmaster,
         spf_terms=tuple(dict.fromkeys((*config.domains.spf, *terms))),
@@ -52,6 +54,15 @@ def published(keys: Iterable[SigningKey]) -> tuple[PublishedKey, ...]:
         PublishedKey(selector=each.selector, domain=each.domain, text=record_text(each))
         for each in keys
     )
+
+
+def _sources(config: Config) -> Iterator[Address]:
+    """Yield the addresses that upstreams are connected from, if the world sees them so."""
+    for each in config.upstreams:
+        if each.source_address is not None:
+            address = ip_address(each.source_address)
+            if address.is_global:
+                yield address
 
 
 def _from_domains(config: Config) -> Iterator[str]:

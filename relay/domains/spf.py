@@ -115,7 +115,9 @@ class _Walk:
         redirects = [term[9:] for term in terms if term.lower().startswith("redirect=")]
         if len(redirects) > 1:
             raise _StoppedError(Outcome.PERMERROR, f"{domain} redirects twice")
-        if redirects:
+        if redirects and self._unknowable(redirects[0]):
+            self._count(f"redirect={redirects[0]}")
+        elif redirects:
             return await self._redirected(domain, redirects[0])
         return Outcome.NEUTRAL, f"no term of {domain} matches"
 
@@ -130,11 +132,17 @@ class _Walk:
     async def _matches(self, domain: str, term: str, match: re.Match[str]) -> bool:
         if "network" in match.groupdict():
             return self._within(match["network"])
-        name, of = match["name"].lower(), match["of"]
-        if name == "all":
+        if match["name"].lower() == "all":
             return True
         self._count(term)
-        target = self._expanded(domain, of) if of else domain
+        of = match["of"]
+        if self._unknowable(of):
+            return False
+        return await self._found(domain, self._expanded(domain, of) if of else domain, match)
+
+    async def _found(self, domain: str, target: str, match: re.Match[str]) -> bool:
+        """Look up whether a mechanism matches at `target`."""
+        name = match["name"].lower()
         if name == "include":
             return await self._included(domain, target)
         if name == "ptr":
@@ -199,7 +207,11 @@ class _Walk:
             found = ipaddress.ip_network(network, strict=False)
         except ValueError:
             raise _StoppedError(Outcome.PERMERROR, f"{network} is no network") from None
-        return self.address is not None and self.address in found
+        return found.prefixlen == 0 if self.address is None else self.address in found
+
+    def _unknowable(self, target: str | None) -> bool:
+        """Say whether a name depends on an address, and there is none."""
+        return self.address is None and target is not None and "%{" in target
 
     def _expanded(self, domain: str, text: str) -> str:
         name = expand(text, self.macros, domain)

@@ -7,8 +7,10 @@ What happens next: signing/live.py obeys; an operator reads `relay doctor`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from relay import journal
@@ -18,6 +20,7 @@ from relay.domains.finding import Finding, Severity
 from relay.domains.visit import Condition
 from relay.errors import KeyUnusableError, UpdateError
 from relay.signing.keyfile import change_ring
+from relay.signing.ring import Ring
 from relay.workers.checkup import Practice
 from relay.workers.rotate import Progress, Rotation
 
@@ -71,10 +74,12 @@ class Doctor:
             return
         shown = {each.subject for each in findings if each.id in dkim.USABLE}
         denied = {each.subject for each in findings if each.id in dkim.DENIED}
-        change_ring(
-            self.home,
-            lambda ring: replace(ring, denied=tuple(sorted((set(ring.denied) - shown) | denied))),
-        )
+        with suppress(OSError):  # a folder that we may not write to: the alarm has to do
+            change_ring(self.home, partial(_denying, shown=shown, denied=denied))
+
+
+def _denying(ring: Ring, shown: set[str], denied: set[str]) -> Ring:
+    return replace(ring, denied=tuple(sorted((set(ring.denied) - shown) | denied)))
 
 
 def _family(number: str) -> str:

@@ -154,7 +154,7 @@ def test_the_first_user_can_be_added_before_all_else_is_right(config: Path, tmp_
     assert relay("users", "list", "-c", config).stdout == ""
 
 
-COMMANDS = ["serve", "check", "explain", "lint", "why", "show", "list", "demo"]
+COMMANDS = ["serve", "check", "explain", "lint", "why", "show", "list", "demo", "dns", "doctor"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

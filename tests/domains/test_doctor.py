@@ -91,6 +91,7 @@ BROKEN_ZONES: list[tuple[str, dict[str, Any] | str, str]] = [
     ("another's addresses", organisation("v=spf1 ip4:198.51.100.0/24 -all"), "RD106"),
     ("softfail", organisation("v=spf1 ip4:198.51.100.0/24 ~all"), "RD106"),
     ("neutral", organisation("v=spf1 ip4:198.51.100.0/24"), "RD106"),
+    ("all of the net", organisation("v=spf1 ip4:0.0.0.0/0 -all"), "RD107"),
     ("anybody", organisation("v=spf1 ip4:192.0.2.25 +all"), "RD107"),
     ("SPF out of reach", {"example.org": SILENT}, "RD108"),
     ("no key", "a-rsa._domainkey.example.org", "RD201"),
@@ -269,6 +270,12 @@ class TestSpf:
             checks=[spf.check],
         )
         assert "2 look-ups, 1 void" in found[0].evidence
+
+    async def test_names_that_depend_on_the_address_are_not_held_against_the_record(self) -> None:
+        terms = " ".join(f"exists:%{{i}}.l{n}.%{{d}}" for n in range(4))
+        record = f"v=spf1 ip4:192.0.2.1 {terms} include:%{{ir}}.x.%{{d}} -all"
+        assert await self.outcome(record, {}, "192.0.2.1") == {"RD100"}
+        assert await self.outcome(record, {}, "192.0.2.2") == {"RD103"}
 
     async def test_without_addresses_nothing_is_tried(self) -> None:
         found = await visited(GOOD, estate(egress=()), checks=[spf.check])

@@ -75,9 +75,10 @@ async def check(visit: Visit) -> list[Finding]:
     )
     named = zip(map(str, estate.egress), tried, strict=True)
     results = [_of_an_address(domain, address, each) for address, each in named]
-    if not results and not broken:
-        results = [NO_EGRESS.at(domain, found[0])]
-    return broken + [each for each in results if each is not None]
+    if broken:
+        # What is wrong with the record has been said; what passes all the same is worth knowing.
+        return broken + [each for each in results if each.id != BROKEN.id]
+    return results or [NO_EGRESS.at(domain, found[0])]
 
 
 def _of_the_record(domain: str, record: str, whole: Evaluation) -> list[Finding]:
@@ -98,7 +99,7 @@ def _of_the_record(domain: str, record: str, whole: Evaluation) -> list[Finding]
     return found
 
 
-def _of_an_address(domain: str, address: str, tried: Evaluation) -> Finding | None:
+def _of_an_address(domain: str, address: str, tried: Evaluation) -> Finding:
     subject = f"{address} for {domain}"
     if tried.outcome is Outcome.PASS:
         figures = f"by {tried.why}; {tried.lookups} look-ups, {tried.void} void"
@@ -106,7 +107,7 @@ def _of_an_address(domain: str, address: str, tried: Evaluation) -> Finding | No
     if tried.outcome is Outcome.TEMPERROR:
         return UNKNOWN.at(subject, tried.why)
     if tried.outcome is Outcome.PERMERROR:
-        return None  # the record itself is broken, and that has been said
+        return BROKEN.at(subject, tried.why)
     version = 6 if ":" in address else 4
     advice = f"add ip{version}:{address} to the record, or remove it from domains.egress_addresses"
     return FAILS.at(subject, f"{tried.outcome} by {tried.why}", advice)
