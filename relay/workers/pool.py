@@ -116,13 +116,17 @@ class Pool:
     async def _run(self, job: Job[T]) -> T | Crash:
         pool = self._pool
         try:
-            return await self._schedule(job)
-        except (ProcessExpired, TaskTimeoutError) as error:
-            return Crash(why=_cause(error))
+            return await self._tried(job)
         except _BROKEN:
             # A process died while it had nothing to do, which no job is to blame for.
             self._replace(pool)
+            return await self._tried(job)
+
+    async def _tried(self, job: Job[T]) -> T | Crash:
+        try:
             return await self._schedule(job)
+        except (ProcessExpired, TaskTimeoutError) as error:
+            return Crash(why=_cause(error))
 
     def _replace(self, broken: ProcessPool) -> None:
         """Put a new pool in the place of `broken`, once, whoever notices first."""
