@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                 ],
             },
         )
-        relay.config["signing"] = signing.model_dump(mode="json")
+        relay.config["signing"] = signing.model_dump(mode="json", exclude_unset=True)
         relay.config["choice"] = {"url": "https://reports.example.org", "port": 0}
         with relay:
             listeners = relay.wait_for_event("started")["listeners"]
