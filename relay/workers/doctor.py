@@ -45,18 +45,16 @@ class Doctor:
         now = self.now()
         if self._next is None:
             self._next = now + AFTER_START
-            self._set_aside(await self.practice.visit(Condition(), [dkim.check]))
+            self._heed(await self.practice.visit(Condition(), [dkim.check]))
         elif now >= self._next:
             self._next = now + self.every
-            self._heed(await self.practice.visit(await self.condition()))
+            findings = await self.practice.visit(await self.condition())
+            journal.examined({each: _count(findings, each) for each in Severity})
+            self._heed(findings)
         return False
 
     def _heed(self, findings: Sequence[Finding]) -> None:
         """Raise the alarms that are new, and take back those that are over."""
-        counts = {each.value: 0 for each in Severity}
-        for finding in findings:
-            counts[finding.severity] += 1
-        journal.examined(counts)
         vague = {_family(each.id) for each in findings if each.id in UNKNOWN}
         kept = {key: each for key, each in self._alarms.items() if _family(each.id) in vague}
         alarms = kept | {(each.id, each.subject): each for each in findings if each.alarm}
@@ -76,6 +74,10 @@ class Doctor:
         denied = {each.subject for each in findings if each.id in dkim.DENIED}
         with suppress(OSError):  # a folder that we may not write to: the alarm has to do
             change_ring(self.home, partial(_denying, shown=shown, denied=denied))
+
+
+def _count(findings: Sequence[Finding], severity: Severity) -> int:
+    return sum(each.severity is severity for each in findings)
 
 
 def _denying(ring: Ring, shown: set[str], denied: set[str]) -> Ring:

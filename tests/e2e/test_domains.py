@@ -194,3 +194,21 @@ def test_without_a_hook_the_record_is_printed_and_the_wait_ends(
     status = command(relay, "keys", "rotate", "--status", "--json").stdout.splitlines()
     assert {json.loads(line)["stage"] for line in status} == {"published"}
     assert "old-rsa" in command(relay, "keys", "show").stdout
+
+
+def test_a_key_that_the_dns_denies_raises_an_alarm_at_the_start_and_the_other_signs(
+    tmp_path: Path, sink: Sink, servers: tuple[NameServer, NameServer]
+) -> None:
+    make_key(Algorithm.RSA, tmp_path / "keys/lost-rsa.pem")
+    given = changes(*servers)
+    given["signing"]["keys"].insert(0, {"selector": "lost-rsa", "file": "keys/lost-rsa.pem"})
+    with RunningRelay(tmp_path, sink.port, **given) as relay:
+        alarm = relay.wait_for_event("alarm")
+        assert (alarm["id"], alarm["at"]) == ("RD201", "lost-rsa._domainkey.example.org")
+        until = time.monotonic() + 5
+        while not (tmp_path / "keys/rotation.json").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        relay.send(MAIL % (1, 1))
+        [mail] = sink.wait_for(1)
+    assert mail.content.count(b"DKIM-Signature:") == 1
+    assert b"s=old-rsa" in mail.content
