@@ -33,7 +33,7 @@ run: .venv/installed  ## Serve with config.yaml.
 
 test: .venv/installed-dev  ## Build and run the whole suite; install the Debian packages it wants.
 	@sh tests/install-packages.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/installed-dev  ## Format, lint, types, direction of imports.
 	$(BIN)/ruff format --check .
