@@ -13,7 +13,7 @@ from sqlalchemy import delete
 
 from relay import app, cli
 from relay.mail.received import Received
-from relay.store import outbox, schema
+from relay.store import claims, schema
 
 
 def answer_before_the_commit() -> None:
@@ -35,14 +35,14 @@ def answer_before_the_commit() -> None:
 
 def forget_the_intent() -> None:
     """Claim mails, but leave no trace of the attempt before it has a result."""
-    register = outbox._register
+    register = claims._register
 
-    def register_nothing(tx: Any, rows: Any, _crash_delay: Any) -> None:
-        register(tx, rows, tx.now - tx.now)
+    def register_nothing(tx: Any, rows: Any, upstream: Any, _crash_delay: Any) -> None:
+        register(tx, rows, upstream, tx.now - tx.now)
         ids = [row.id for row in rows]
         tx.execute(delete(schema.attempts).where(schema.attempts.c.outgoing_id.in_(ids)))
 
-    outbox._register = register_nothing
+    claims._register = register_nothing
 
 
 SABOTAGE = {"early-250": answer_before_the_commit, "no-intent": forget_the_intent}
