@@ -19,7 +19,6 @@ from relay.mail.received import Received
 from relay.pipeline.addressing import ORDINARY, Addressing
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.pipeline.verp import outgoing_of
-from relay.reputation.cause import Cause
 from relay.reputation.diagnose import diagnose
 from relay.returns.returned import Action, AutoReply, Bounce, Complaint, RecipientStatus, Returned
 
@@ -131,7 +130,7 @@ def _of_bounce(bounce: Bounce, recipient: str) -> Verdict:
 def _is_gone(status: RecipientStatus) -> bool:
     """Whether the mailbox is not there; words know better than codes: `5.1.1 blocked`."""
     said = f"{status.status or ''} {status.text}"
-    return diagnose(status.code, said).cause is Cause.MAILBOX
+    return diagnose(status.code, said).is_gone
 
 
 def _note(status: RecipientStatus) -> str:

@@ -18,15 +18,18 @@ ROWS: tuple[Row, ...] = (
         ("spamhaus", "127.255.255."),
     ),
     *rows(
+        "a list of links",
+        "Spamhaus DBL, SURBL, URIBL: domains in texts",
+        Cause.CONTENT,
+        "domain present in the spamhaus dbl",
+        "surbl.org",
+        "uribl.com",
+    ),
+    *rows(
         "Spamhaus",
         "Spamhaus: https://check.spamhaus.org",
         Cause.LISTED,
         "spamhaus",
-        "zen.spamhaus",
-        "sbl.spamhaus",
-        "xbl.spamhaus",
-        "pbl.spamhaus",
-        "dbl.spamhaus",
     ),
     *rows(
         "Barracuda", "Barracuda Central: reputation block list", Cause.LISTED, "barracudacentral"
@@ -52,5 +55,10 @@ ROWS: tuple[Row, ...] = (
         ("blocklist", "listed"),
         "found on one or more dnsbls",
         "listed at",
+        "in a black list",
+        "on a block list",
+        "is block listed",
+        "is blacklisted",
+        "blocked by ivmsip",
     ),
 )

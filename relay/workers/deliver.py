@@ -19,7 +19,7 @@ from relay.pipeline.addressing import URGENT, Addressing
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Delivered, Refused, Result, Settled, State
 from relay.pipeline.suppression import Limit
-from relay.reputation.cause import Cause
+from relay.reputation.diagnose import diagnose
 from relay.store import lease, outbox, suppression
 from relay.store.schema import outgoing
 from relay.store.store import Store
@@ -130,7 +130,7 @@ class Deliver:
         if not outbox.settle(tx, settled, signature):
             return False, False
         mail, result = settled.attempt.outgoing, settled.result
-        if isinstance(result, Refused) and result.cause is Cause.MAILBOX:
+        if isinstance(result, Refused) and diagnose(result.code, result.reply).is_gone:
             status = first_code(result.reply)
             suppression.note(tx, mail, "refusal", gone=True, status=status, note=result.reply)
             return True, suppression.weigh(tx, mail, result.reply, self.limit, self.addressing)
