@@ -181,41 +181,25 @@ class Relay:
         return is_return_address(address, self._crew.addressing)
 
     def _start_web(self, stack: AsyncExitStack) -> None:
-        async def queues() -> list[Depth]:
-            return await self._store.read(depths)
-
-        settings = self._config.web
-        if settings.enabled:
-            app = health_app(queues, self._gate.reason, self._now)
-            self.web = WebServer(app, tcp_socket(settings.address, settings.port))
-            self._serve(self.web, stack)
-        self._start_choice(stack)
-        path = control_path(self._store.url)
-        if path is not None:
-            self._serve(WebServer(control_app(self._perform), private_socket(path)), stack)
-            stack.callback(path.unlink, missing_ok=True)
-
-    def _start_choice(self, stack: AsyncExitStack) -> None:
-        settings = self._config.choice
-        if settings.url is None:
-            return
+        self.web = _health_site(self._config, self._store, self._gate, self._now)
         desk = Desk(
             store=self._store,
             addressing=lambda: self._crew.addressing,
             changed=self._mail_waits,
             now=self._now,
         )
-        app = choice_app(desk, Visitors(self._now))
-        listener = tcp_socket(settings.address, settings.port)
-        self.pages = WebServer(app, listener, settings.certificate, settings.key, Bounded)
-        self._serve(self.pages, stack)
+        self.pages = _choice_site(self._config, desk)
+        path = control_path(self._store.url)
+        control = None
+        if path is not None:
+            control = WebServer(control_app(self._perform), private_socket(path))
+            stack.callback(path.unlink, missing_ok=True)
+        for each in filter(None, (self.web, self.pages, control)):
+            each.start()
+            stack.push_async_callback(each.close)
 
     def _mail_waits(self) -> None:
         self._crew.wake_deliveries()  # of the crew that is at work by then
-
-    def _serve(self, web: WebServer, stack: AsyncExitStack) -> None:
-        web.start()
-        stack.push_async_callback(web.close)
 
     async def _stop_crew(self) -> None:
         await self._crew.stop(_DRAIN)
@@ -240,6 +224,31 @@ class Relay:
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done
+
+
+def _health_site(
+    config: Config, store: Store, gate: DiskGate, now: Callable[[], datetime]
+) -> WebServer | None:
+    """Return the server of health and metrics, not yet started; None where none is wanted."""
+    settings = config.web
+    if not settings.enabled:
+        return None
+
+    async def queues() -> list[Depth]:
+        return await store.read(depths)
+
+    app = health_app(queues, gate.reason, now)
+    return WebServer(app, tcp_socket(settings.address, settings.port))
+
+
+def _choice_site(config: Config, desk: Desk) -> WebServer | None:
+    """Return the server of the recipients' pages, likewise."""
+    settings = config.choice
+    if settings.url is None:
+        return None
+    listener = tcp_socket(settings.address, settings.port)
+    app = choice_app(desk, Visitors(desk.now))
+    return WebServer(app, listener, settings.certificate, settings.key, Bounded)
 
 
 async def serve(path: Path, environ: Mapping[str, str]) -> None:

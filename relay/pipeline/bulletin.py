@@ -83,6 +83,7 @@ def own_copy(batch: Batch) -> Copy:
         recipient=batch.key.recipient,
         scope=Scope(host=last.host, job=identity(last.job)) if repeats else EVERYTHING,
         kind=f"{batch.key.kind}:summary",
+        series=str(batch.key.kind),
     )
 
 

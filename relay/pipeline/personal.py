@@ -15,12 +15,16 @@ from relay.rewrite.personal import personal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
-    """Whose copy it is, of which mail, about what; `kind` is for the statistics of receivers."""
+    """Whose copy it is, of which mail, about what; `kind` is for the statistics of receivers.
+
+    `series` names the list that a mail of our own belongs to (RFC 2919); a report has its job's.
+    """
 
     mail_id: str
     recipient: str
     scope: Scope
     kind: str
+    series: str | None = None
 
 
 def with_choice(content: bytes, copy: Copy, addressing: Addressing) -> bytes:
@@ -31,8 +35,9 @@ def with_choice(content: bytes, copy: Copy, addressing: Addressing) -> bytes:
     about = (copy.mail_id, copy.recipient, copy.scope)
     fields = links.fields(*about, shared=addressing.is_shared(copy.recipient))
     feedback = (("Feedback-ID", f"{copy.kind}:{links.sender}"),)  # as Gmail reads it
+    series = (("List-Id", f"<{copy.series}.{links.sender}>"),) if copy.series else ()
     token = write(Purpose.UNSUBSCRIBE, *about, links.keys[0])
-    return personal(content, (*fields, *feedback), token)
+    return personal(content, (*series, *fields, *feedback), token)
 
 
 def colophon(copy: Copy, addressing: Addressing) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ def _mail(
     )
     newest = max(alarm.jobs, key=lambda job: job.last_seen)
     scope = Scope(host=alarm.host, job="" if alarm.silent else identity(newest.job))
-    copy = Copy(mail_id=mail_id, recipient=recipient, scope=scope, kind="missing")
+    copy = Copy(mail_id=mail_id, recipient=recipient, scope=scope, kind="missing", series="missing")
     lines = (*_lines(alarm.jobs, addressing.zone, now), "", "--", *colophon(copy, addressing))
     content = notice(head, subject(alarm, addressing.zone, now), lines)
     return Outgoing(

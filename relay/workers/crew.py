@@ -71,19 +71,7 @@ class Crew:
         self._now = now
         self._upstreams = upstreams
         self._deliver = [
-            Deliver(
-                store=store,
-                pool=pool,
-                upstream=upstream,
-                connections=orders.connections[name],
-                addressing=orders.addressing,
-                patience=orders.patience,
-                terms=orders.terms(name),
-                limit=orders.limit,
-                lease=orders.lease,
-                now=now,
-            )
-            for name, upstream in upstreams.items()
+            self._delivering(orders, store, name, upstream) for name, upstream in upstreams.items()
         ]
         self._prepare = Prepare(
             store=store,
@@ -110,6 +98,20 @@ class Crew:
         )
         self._steps = self._all_steps(orders, store, gate)
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _delivering(self, orders: Orders, store: Store, name: str, upstream: Upstream) -> Deliver:
+        return Deliver(
+            store=store,
+            pool=self._pool,
+            upstream=upstream,
+            connections=orders.connections[name],
+            addressing=orders.addressing,
+            patience=orders.patience,
+            terms=orders.terms(name),
+            limit=orders.limit,
+            lease=orders.lease,
+            now=self._now,
+        )
 
     def _all_steps(
         self, orders: Orders, store: Store, gate: DiskGate

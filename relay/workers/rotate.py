@@ -105,15 +105,15 @@ class Rotation:
 
     async def _publish(self, domain: str, keys: Sequence[RingKey]) -> Progress:
         if can_publish(self.wishes):
-            adding = [_add(name, text) for name, text in self._records(keys)]
+            adding = [_add(name, text) for name, text in _records(keys)]
             await publish(self.wishes, adding)
         return self._move(domain, Stage.MADE, Stage.PUBLISHED)
 
     async def _switch(self, domain: str, keys: Sequence[RingKey]) -> Progress:
-        for name, text in self._records(keys):
+        for name, text in _records(keys):
             unseen = await self._unseen(keys, name, text)
             if unseen:
-                return self._waiting(domain, f"{name}: {unseen}", self._records(keys))
+                return self._waiting(domain, f"{name}: {unseen}", _records(keys))
         replaced = [
             _entered(domain, key.selector, key.file, Stage.RETIRING, self.now())
             for key in self._configured()
@@ -131,7 +131,7 @@ class Rotation:
         if under_way:
             return self._waiting(domain, f"{under_way} mails signed by it have not left")
         if can_publish(self.wishes):
-            await publish(self.wishes, [*self._deletions(keys), *map(_empty, keys)])
+            await publish(self.wishes, [*_deletions(keys), *map(_empty, keys)])
         return self._move(domain, Stage.RETIRING, Stage.REVOKED)
 
     async def _retire(self, domain: str, keys: Sequence[RingKey]) -> Progress:
@@ -159,18 +159,6 @@ class Rotation:
         fixed = [endpoint(each) for each in wishes.authorities]
         return await sights(Dns(servers, wishes.timeout.total_seconds()), name, fixed)
 
-    def _records(self, keys: Sequence[RingKey]) -> list[tuple[str, str]]:
-        return [(key.name, self._text(key)) for key in keys]
-
-    def _text(self, key: RingKey) -> str:
-        settings = KeySettings(selector=key.selector, file=key.file, domain=key.domain)
-        return record_text(load_key(settings, key.domain))
-
-    def _deletions(self, keys: Sequence[RingKey]) -> list[Change]:
-        return [
-            Change(action=Action.DELETE, name=name, text=text) for name, text in self._records(keys)
-        ]
-
     def _waiting(self, domain: str, what: str, records: Sequence[tuple[str, str]] = ()) -> Progress:
         by_hand = () if can_publish(self.wishes) else tuple(records)
         return Progress(domain=domain, waits_for=what, to_publish=by_hand)
@@ -197,23 +185,13 @@ class Rotation:
 
     def _made(self, folder: Path, domain: str, ring: Ring) -> list[RingKey]:
         taken = {key.selector for key in ring.keys} | {key.selector for key in self._configured()}
-        start = self._selector(folder, domain, taken)
+        start = _selector(folder, domain, taken, self.now())
         made = []
         for algorithm, suffix in _SUFFIX.items():
             file = folder / f"{domain}-{start}-{suffix}.pem"
             make_key(algorithm, file)
             made.append(_entered(domain, f"{start}-{suffix}", file, Stage.MADE, self.now()))
         return made
-
-    def _selector(self, folder: Path, domain: str, taken: set[str]) -> str:
-        """Return a start of selectors that was never used: 202611a, 202611b."""
-        month = f"{self.now():%Y%m}"
-        for letter in _LETTERS:
-            names = {f"{month}{letter}-{suffix}" for suffix in _SUFFIX.values()}
-            files = (folder / f"{domain}-{name}.pem" for name in names)
-            if not names & taken and not any(file.exists() for file in files):
-                return month + letter
-        raise KeyUnusableError(f"{domain} has had {len(_LETTERS)} rotations this month")
 
 
 def _entered(domain: str, selector: str, file: Path, stage: Stage, now: datetime) -> RingKey:
@@ -232,3 +210,28 @@ def _shows_empty(sight: Sight) -> bool:
     """Say whether a server revokes the key, or shows none at all."""
     records = [dkim.tags(each) for each in sight.answer.records]
     return sight.answer.failed is None and not any(each.get("p") for each in records)
+
+
+def _records(keys: Sequence[RingKey]) -> list[tuple[str, str]]:
+    """Return name and text of the record of each key."""
+    return [(key.name, _text(key)) for key in keys]
+
+
+def _text(key: RingKey) -> str:
+    settings = KeySettings(selector=key.selector, file=key.file, domain=key.domain)
+    return record_text(load_key(settings, key.domain))
+
+
+def _deletions(keys: Sequence[RingKey]) -> list[Change]:
+    return [Change(action=Action.DELETE, name=name, text=text) for name, text in _records(keys)]
+
+
+def _selector(folder: Path, domain: str, taken: set[str], now: datetime) -> str:
+    """Return a start of selectors that was never used: 202611a, 202611b."""
+    month = f"{now:%Y%m}"
+    for letter in _LETTERS:
+        names = {f"{month}{letter}-{suffix}" for suffix in _SUFFIX.values()}
+        files = (folder / f"{domain}-{name}.pem" for name in names)
+        if not names & taken and not any(file.exists() for file in files):
+            return month + letter
+    raise KeyUnusableError(f"{domain} has had {len(_LETTERS)} rotations this month")

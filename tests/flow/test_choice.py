@@ -77,6 +77,7 @@ def test_every_kind_of_mail_of_ours_can_be_declined(world: World) -> None:
     kinds = {each.mail.kind for each in world.arrived}
     assert kinds >= {"report", "reminder"}
     for each in world.arrived:
+        assert field(each.mail, "List-Id").endswith(".example.org>")
         assert "List-Unsubscribe" in each.mail.content.decode()
         assert holder(world, links_in(each, Purpose.UNSUBSCRIBE)[0]).recipient == OPS
 
