@@ -13,8 +13,8 @@ from playwright.sync_api import Page
 from bench.pictures import SCHEMES, WIDTHS, chromium, tab, take
 from relay.store.store import Store
 from tests.conftest import Clock
-from tests.flow.world import SUCCESS, World, failure
-from tests.web.site import NOW_FOR_ALL, Site, serving
+from tests.flow.world import NOW_FOR_ALL, SUCCESS, World, failure
+from tests.web.site import Site, serving
 
 JOBS = {
     "web01": ("rsync of www", "dump of shop", "certificates"),

@@ -29,8 +29,7 @@ from relay.store.links import holder_of
 from relay.store.store import Store, read_from
 from relay.store.writer import Transaction
 from tests.conftest import Clock
-from tests.flow.world import ADDRESSING, OPS, SECRET, SUCCESS, World
-from tests.web.site import NOW_FOR_ALL
+from tests.flow.world import ADDRESSING, NOW_FOR_ALL, OPS, SECRET, SUCCESS, World
 
 SCOPE = Scope(host="web01.acme.example", job="nightly copy")
 KEY = Key(name="a", secret=SECRET)

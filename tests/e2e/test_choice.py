@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import Authority
+from tests.e2e.mails import DONE, LOG, mail
 from tests.e2e.running import RunningRelay
-from tests.e2e.test_spine import DONE, LOG, mail
 from tests.smtpd import Mail, Sink
 
 LINK = re.compile(r"<(http://127\.0\.0\.1:\d+/u/[\w.-]+)>")

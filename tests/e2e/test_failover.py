@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 from relay.store.balance import balance
+from tests.e2e.mails import LOG, mail, parsed
 from tests.e2e.running import RunningRelay
-from tests.e2e.test_spine import LOG, mail, parsed
 from tests.smtpd import Sink
 
 MAILS = 200

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.mails import DONE, LOG, mail
 from tests.e2e.running import RunningRelay
 from tests.e2e.test_choice import header
-from tests.e2e.test_spine import DONE, LOG, mail
 from tests.mta import MUST_BE_ROOT, Postfix, free_port
 from tests.smtpd import Sink
 

@@ -1,6 +1,5 @@
 """One mail from a host to the upstream, told against the real process."""
 
-import email
 import json
 import os
 import signal
@@ -9,35 +8,14 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from email.message import EmailMessage
-from email.policy import default
 from pathlib import Path
 
 import pytest
 
 from relay.store.balance import balance
+from tests.e2e.mails import DONE, LOG, mail, parsed
 from tests.e2e.running import ROOT, RunningRelay
 from tests.smtpd import Sink
-
-LOG = (
-    "sending incremental file list\n"
-    'rsync: [sender] send_files failed to open "/srv/www/a.key": Permission denied (13)\n'
-    "sent 351,408 bytes  received 831 bytes  704,478.00 bytes/sec\n"
-    "total size is 348,738  speedup is 0.99\n"
-    "rsync error: some files/attrs were not transferred (see previous errors) (code 23) "
-    "at main.c(1338) [sender=3.2.7]\n"
-)
-
-
-def mail(subject: str, text: str) -> bytes:
-    """A mail as a script writes it: no Date, no Message-ID, sent by root."""
-    return f"From: root\nTo: root\nSubject: {subject}\n\n{text}".replace("\n", "\r\n").encode()
-
-
-def parsed(content: bytes) -> EmailMessage:
-    message = email.message_from_bytes(content, policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def test_p2_a_lying_subject_is_corrected_and_stays_visible(tmp_path: Path) -> None:
@@ -259,12 +237,6 @@ def test_a_reload_that_cannot_work_leaves_the_old_one_at_work(tmp_path: Path) ->
         relay.wait_for_event("reload-refused", seconds=30)
         relay.send(mail("nightly", LOG))
         assert len(sink.wait_for(1)) == 1
-
-
-DONE = (
-    "sending incremental file list\n\nsent 1,234 bytes  received 56 bytes  2,580.00 bytes/sec\n"
-    "total size is 123,456  speedup is 95.70\n"
-)
 
 
 def test_p3_under_a_quota_what_may_wait_is_one_mail_and_a_failure_passes(tmp_path: Path) -> None:

@@ -12,22 +12,12 @@ from relay.pipeline.stages import Outgoing
 from relay.store import choices, consent, links
 from relay.store.consent import Word
 from relay.store.links import Holder
-from relay.store.store import Store
-from tests.conftest import Clock
 from tests.flow.world import ADDRESSING, OPS, SUCCESS, Arrived, World, failure
 from tests.store.builders import ask
 
 OWNER, DBA = "owner@example.org", "dba@example.org"
 WEB = "web01.acme.example"
 LINK = re.compile(r"https://reports\.example\.org/(\w)/([\w.-]+)")
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
 
 
 def field(mail: Outgoing, name: str) -> str:

@@ -31,13 +31,12 @@ from relay.store.store import Store
 from tests.conftest import Clock
 from tests.flow import promises
 from tests.flow.promises import Sent
-from tests.flow.world import ADDRESSING, OPS, SUCCESS, World, failure
+from tests.flow.world import ADDRESSING, NOW_FOR_ALL, OPS, SUCCESS, World, failure
 from tests.store.builders import ask
 
 PEOPLE = (OPS, "dba@example.org", ADDRESSING.postmaster)
 HOSTS, JOBS = ("web01", "db02"), ("copy of a", "copy of b")
 CODES = (10, 11, 12, 13, 14, 20, 21, 22, 30, 35, 1, 2, 3, 4, 5, 6)
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
 
 
 class Floor(RuleBasedStateMachine):

@@ -1,29 +1,15 @@
 """What waits to be sent, and may, leaves as one mail: after an outage, in a flood, by quota."""
 
-from pathlib import Path
-
-import pytest
-
 from relay.pipeline.quota import Quota
 from relay.store.schema import attempts
-from relay.store.store import Store
 from relay.store.views import dossier
-from tests.conftest import Clock
 from tests.flow.world import OPS, SUCCESS, World, failure
 from tests.store.builders import ask
 
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
 VANISHED = (
     "rsync warning: some files vanished before they could be transferred (code 24) at main.c(1338)"
     " [sender=3.2.7]\n"
 )
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder: Path = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
 
 
 def under_quota(world: World, **limits: int) -> None:

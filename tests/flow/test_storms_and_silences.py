@@ -2,22 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import insert
 
 from relay.store.schema import silences
-from relay.store.store import Store
-from tests.conftest import Clock
 from tests.flow.world import OPS, SUCCESS, World, failure
-
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
 
 
 def silence(world: World, **parts: float) -> None:

@@ -55,6 +55,8 @@ PATIENCE = Patience(
 )
 PACE = Pace()
 SECRET = b"c" * 32
+NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
+"""Rules by which each report leaves at once."""
 ADDRESSING = Addressing(
     relay="relay.example.org",
     domain="example.org",

@@ -1,89 +1,22 @@
 """What comes back is taken in: told to its owner, counted, obeyed, handed on, and never lost."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relay.choice.choice import Level, Source
-from relay.mail.address import Mailbox
-from relay.mail.compose import Failure, Letterhead, delivery_status
-from relay.mail.parse import parse
-from relay.mail.received import Envelope, Origin, Received, Recipient
-from relay.pipeline.forward import forwardable
-from relay.pipeline.returned import Answer, Sort, goes_to_postmaster, is_return_address
+from relay.pipeline.returned import Sort, is_return_address
 from relay.pipeline.stages import Outgoing
-from relay.pipeline.suppression import Limit
-from relay.returns.read import read
-from relay.returns.returned import Reply
-from relay.store import choices, queue, returns, suppression
-from relay.store.returns import Desk
+from relay.store import choices, suppression
 from relay.store.store import Store
 from relay.store.views import dossier
 from tests.conftest import Clock
-from tests.flow.world import ADDRESSING, OPS, SUCCESS, World, failure
+from tests.flow.world import ADDRESSING, NOW_FOR_ALL, OPS, SUCCESS, World, failure
+from tests.returns.returning import OWNER, comes_back, complaint, dsn, opt_out_of, text
 from tests.store.builders import ask
-
-DESK = Desk(addressing=ADDRESSING, limit=Limit())
-GONE = "550 5.1.1 <ops@example.org>: user unknown"
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
-OWNER = ADDRESSING.postmaster
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
-
-
-def dsn(mail: Outgoing, reply: str = GONE) -> bytes:
-    head = Letterhead(
-        id="DSN1",
-        at=datetime(2026, 11, 24, tzinfo=UTC),
-        relay="mx.example.com",
-        domain="mx.example.com",
-        sender=Mailbox(name="Mail Delivery System", address="mailer-daemon@mx.example.com"),
-        to=mail.reverse_path,
-    )
-    failed = Failure(
-        message_id="X1",
-        recipient=mail.recipient,
-        reply=reply,
-        remote="mx.example.com",
-        original=mail.content,
-        last_attempt=head.at,
-    )
-    return delivery_status(head, failed)
-
-
-def comes_back(world: World, raw: bytes, to: str, sender: str = "") -> tuple[str, list[Sort]]:
-    """A stranger's server sends `raw` to one of our addresses; what follows is done."""
-    message_id = f"{next(world._ids):016d}"
-    received = Received(
-        id=message_id,
-        raw=raw,
-        envelope=Envelope(reverse_path=sender, recipients=(Recipient(address=to),)),
-        origin=Origin(host="outside", address="192.0.2.9", helo="mx.example.com", returned=True),
-        at=world.clock(),
-    )
-    assert is_return_address(to, ADDRESSING)
-    world.store.write_now(lambda tx: queue.accept(tx, received))
-    (claimed,) = world.claim_messages()
-    said = read(parse(claimed.received))
-    handed_on = isinstance(said, Reply) or goes_to_postmaster(claimed.received)
-    content = forwardable(claimed.received, world.rules) if handed_on else b""
-    answer = Answer(said=said, content=content)
-    taken = world.store.write_now(lambda tx: returns.take(tx, claimed, answer, DESK))
-    assert taken is not None
-    world.work()
-    return message_id, [taken.sort]
-
-
-def text(*lines: str) -> bytes:
-    return "\r\n".join(lines).encode() + b"\r\n"
 
 
 def test_p1_a_bounce_of_what_upstream_had_taken_is_told_to_its_owner(world: World) -> None:
@@ -171,30 +104,7 @@ def test_a_report_that_it_is_only_late_changes_nothing(world: World) -> None:
 def test_a_complaint_is_the_recipient_s_word(world: World) -> None:
     world.send(SUCCESS)
     mail = world.arrived[0].mail
-    raw = text(
-        "From: feedback@isp.example",
-        "To: abuse@example.org",
-        "Subject: complaint",
-        "MIME-Version: 1.0",
-        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"',
-        "",
-        "--b",
-        "Content-Type: text/plain",
-        "",
-        "A complaint.",
-        "--b",
-        "Content-Type: message/feedback-report",
-        "",
-        "Feedback-Type: abuse",
-        "User-Agent: ISP/1.0",
-        "Version: 1",
-        "",
-        "--b",
-        "Content-Type: message/rfc822",
-        "",
-        mail.content.decode(),
-        "--b--",
-    )
+    raw = complaint(mail.content.decode())
     _, sorts = comes_back(world, raw, mail.reverse_path)
     assert sorts == [Sort.COMPLAINT]
     (made,) = ask(world.store, lambda c: choices.of(c, (OPS,)))
@@ -238,15 +148,6 @@ def test_a_person_s_answer_reaches_who_answers_for_the_host(world: World) -> Non
     assert b"storage team" in told.mail.content
     assert told.mail.reverse_path == ""  # RFC 5321 s4.5.5: nothing can come back of it
     assert world.fates() == {"delivered": 2}
-
-
-def opt_out_of(mail: Outgoing) -> str:
-    links = ADDRESSING.links
-    assert links is not None
-    from relay.store.links import scope_of  # noqa: PLC0415
-
-    scope = scope_of(mail.kind, "web01.acme.example", "nightly copy")
-    return links.mailto(mail.id, mail.recipient, scope)
 
 
 def test_a_mail_to_the_opt_out_is_enough_whatever_it_says(world: World) -> None:

@@ -13,20 +13,11 @@ from relay.store import choices
 from relay.store.acts import perform
 from relay.store.retention import purge
 from relay.store.schema import contents, messages
-from relay.store.store import Store
-from tests.conftest import Clock
 from tests.flow.world import OPS, SUCCESS, World, failure
-from tests.returns.test_flow import NOW_FOR_ALL, OWNER, comes_back, dsn, text
+from tests.returns.returning import OWNER, comes_back, dsn, text
 from tests.store.builders import ask
 
 RETENTION = timedelta(days=30)
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
 
 
 def suppressed(world: World, who: str = OPS) -> list[Choice]:

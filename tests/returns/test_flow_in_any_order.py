@@ -8,8 +8,8 @@ from relay.pipeline.returned import Sort
 from relay.pipeline.stages import Outgoing
 from relay.store.store import Store
 from tests.conftest import Clock
-from tests.flow.world import OPS, SUCCESS, World, failure
-from tests.returns.test_flow import NOW_FOR_ALL, OWNER, comes_back, dsn, opt_out_of, text
+from tests.flow.world import NOW_FOR_ALL, OPS, SUCCESS, World, failure
+from tests.returns.returning import OWNER, comes_back, dsn, opt_out_of, text
 from tests.returns.test_flow_people import DESK, complaint
 
 WHO = (OPS, "dba@example.org", OWNER)

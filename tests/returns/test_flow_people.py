@@ -9,50 +9,12 @@ from relay.pipeline.returned import Sort, is_return_address
 from relay.pipeline.stages import Outgoing
 from relay.rewrite.personal import MARK
 from relay.store import choices, kept
-from relay.store.store import Store
 from relay.store.views import dossier
-from tests.conftest import Clock
 from tests.flow.world import ADDRESSING, OPS, SUCCESS, World, failure
-from tests.returns.test_flow import NOW_FOR_ALL, OWNER, comes_back, dsn, text
+from tests.returns.returning import OWNER, comes_back, complaint, dsn, text
 from tests.store.builders import ask
 
 DESK = "abuse@bounces.example.org"
-
-
-@pytest.fixture
-def world(store: Store, clock: Clock, tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("policies")
-    (folder / "now.yaml").write_text(NOW_FOR_ALL)
-    return World(store, clock, folder)
-
-
-def complaint(*original: str, mail_from: str = "") -> bytes:
-    return text(
-        "From: feedback@isp.example",
-        "Subject: complaint",
-        "MIME-Version: 1.0",
-        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"',
-        "",
-        "--b",
-        "Content-Type: text/plain",
-        "",
-        "A complaint.",
-        "--b",
-        "Content-Type: message/feedback-report",
-        "",
-        "Feedback-Type: abuse",
-        "User-Agent: ISP/1.0",
-        "Version: 1",
-        *([f"Original-Mail-From: <{mail_from}>"] if mail_from else []),
-        "",
-        "--b",
-        "Content-Type: message/rfc822",
-        "",
-        *original,
-        "",
-        "Redacted.",
-        "--b--",
-    )
 
 
 def opt_out(mail: Outgoing) -> str:

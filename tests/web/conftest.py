@@ -6,8 +6,8 @@ import pytest
 
 from relay.store.store import Store
 from tests.conftest import Clock
-from tests.flow.world import World
-from tests.web.site import NOW_FOR_ALL, Site, serving
+from tests.flow.world import NOW_FOR_ALL, World
+from tests.web.site import Site, serving
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.store.builders import ask
 
 LINK = re.compile(r"https://reports\.example\.org(/\w/[\w.-]+)")
 FORM = "application/x-www-form-urlencoded"
-NOW_FOR_ALL = "rules:\n  - name: all\n    then: {route: now}\n"
 
 
 class Site:

@@ -21,9 +21,9 @@ from relay.store.schema import metadata
 from relay.store.store import Store
 from relay.web.visitors import Visitors
 from tests.conftest import Clock
-from tests.flow.world import ADDRESSING, OPS, SECRET, SUCCESS, World, failure
+from tests.flow.world import ADDRESSING, NOW_FOR_ALL, OPS, SECRET, SUCCESS, World, failure
 from tests.store.builders import ask
-from tests.web.site import FORM, LINK, NOW_FOR_ALL, Site, serving
+from tests.web.site import FORM, LINK, Site, serving
 
 HOST = "web01.acme.example"
 ONE_CLICK = b"List-Unsubscribe=One-Click"

@@ -1,0 +1,5 @@
+"""The world that mail comes back to."""
+
+from tests.flow.conftest import world
+
+__all__ = ["world"]
