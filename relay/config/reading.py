@@ -63,7 +63,7 @@ def rules(config: Config) -> Rules:
 
 def _anchored(value: T, folder: Path) -> T:
     """Return `value` with the relative paths in it made absolute."""
-    return _anchor(value, folder)  # type: ignore[no-any-return]
+    return _anchor(value, folder)  # type: ignore[no-any-return]  # whatever was read
 
 
 def _anchor(value: Any, folder: Path) -> Any:

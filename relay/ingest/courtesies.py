@@ -115,22 +115,22 @@ class Courtesies(Dialogue):
         self.reset()
         return self.small_talk(replies.OK)
 
-    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002
+    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002 - aiosmtpd gives it
         """RFC 5321 s4.1.1.9: the argument means nothing."""
         self.small_talk(replies.OK)
 
-    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002
+    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002 - aiosmtpd gives it
         """RFC 5321 s3.5.3: we do not tell who exists."""
         self.small_talk(replies.CANNOT_VERIFY)
 
-    async def smtp_EXPN(self, arg: str) -> None:  # noqa: ARG002
+    async def smtp_EXPN(self, arg: str) -> None:  # noqa: ARG002 - aiosmtpd gives it
         """RFC 5321 s3.5.2 lets us do without."""
         self.error(replies.NOT_OFFERED)
 
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002
+    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002 - aiosmtpd gives it
         """RFC 5321 s4.1.1.8."""
         self.small_talk(replies.HELP)
 
-    async def smtp_QUIT(self, arg: str) -> None:  # noqa: ARG002
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: ARG002 - aiosmtpd gives it
         """RFC 5321 s4.1.1.10; whoever wants to go may, whatever else they say."""
         self.dismiss(replies.BYE)

@@ -71,7 +71,7 @@ class Dialogue(Link):
         self.say(f"220 {terms.hostname} ESMTP\r\n".encode())
         return True
 
-    async def handle_exception(self, error: Exception) -> str:  # noqa: ARG002
+    async def handle_exception(self, error: Exception) -> str:  # noqa: ARG002 - aiosmtpd gives it; its text must not reach a client
         """Return what the client hears of a surprise: nothing about it, and never a 5xx."""
         return replies.SURPRISE.decode().rstrip()
 

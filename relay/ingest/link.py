@@ -28,7 +28,7 @@ class Link(SMTP):
     def __init__(self, terms: Terms, guests: Guests, address: str) -> None:
         # aiosmtpd's __init__ is left out on purpose: see the module's docstring.
         self.loop = asyncio.get_running_loop()
-        asyncio.StreamReaderProtocol.__init__(self, None, loop=self.loop)  # type: ignore[arg-type]
+        asyncio.StreamReaderProtocol.__init__(self, None, loop=self.loop)  # type: ignore[arg-type]  # no reader: link.py reads
         self.terms, self.address = terms, address
         self.tls: str | None = None
         self.guests = guests

@@ -18,7 +18,7 @@ class Bounded(H11Protocol):
 
     _end: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP gives no other
         """Begin, if there is room."""
         super().connection_made(transport)
         if len(self.connections) > MOST:

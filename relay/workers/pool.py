@@ -98,7 +98,7 @@ class Pool:
 
     def close(self) -> None:
         """Let running jobs end, then stop the processes."""
-        self._pool.close()  # type: ignore[no-untyped-call]
+        self._pool.close()  # type: ignore[no-untyped-call]  # Pebble
         self._pool.join()
 
     async def prepare(self, received: Received, why: str | None) -> Prepared | Crash:
@@ -132,7 +132,7 @@ class Pool:
         """Put a new pool in the place of `broken`, once, whoever notices first."""
         if self._pool is broken:
             self._pool = self._new_pool()
-            broken.stop()  # type: ignore[no-untyped-call]
+            broken.stop()  # type: ignore[no-untyped-call]  # Pebble
 
     async def _schedule(self, job: Job[T]) -> T | Crash:
         cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()

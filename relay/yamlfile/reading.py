@@ -118,7 +118,7 @@ class _Reader:
             return self._list(events, where)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(events, where)
-        assert isinstance(event, yaml.ScalarEvent)  # noqa: S101
+        assert isinstance(event, yaml.ScalarEvent)  # noqa: S101 - no other kind is left
         return event.value if event.style else _plain(event.value)
 
     def _list(self, events: Iterator[yaml.Event], where: Where) -> list[Any]:

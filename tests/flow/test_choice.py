@@ -153,7 +153,7 @@ def test_what_was_taken_back_may_be_taken_back_again(world: World) -> None:
     (undo,) = links_in(world.arrived[1], Purpose.UNDO)
     for done in (1, 0):
         who = holder(world, undo, Purpose.UNDO)
-        assert len(world.store.write_now(lambda tx: consent.take_back(tx, who))) == done  # noqa: B023
+        assert len(world.store.write_now(lambda tx: consent.take_back(tx, who))) == done  # noqa: B023 - done at once
 
 
 def wishes(world: World, **levels: Level | None) -> list[str]:

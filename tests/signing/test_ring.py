@@ -156,7 +156,7 @@ class TestOnDisk:
     def test_the_folder_can_be_moved(self, tmp_path: Path) -> None:
         (tmp_path / "a").mkdir()
         change_ring(tmp_path / "a", lambda ring: begun(ring, [key(tmp_path / "a", "k")]))
-        os.rename(tmp_path / "a", tmp_path / "b")  # noqa: PTH104
+        os.rename(tmp_path / "a", tmp_path / "b")  # noqa: PTH104 - as mv does
         assert read_ring(tmp_path / "b").keys[0].file == tmp_path / "b/k.pem"
 
     def test_nothing_is_left_behind(self, tmp_path: Path) -> None:
