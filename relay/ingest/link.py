@@ -26,9 +26,10 @@ class Link(SMTP):
     """One connection. aiosmtpd's `_handle_client` is the coroutine that talks over it."""
 
     def __init__(self, terms: Terms, guests: Guests, address: str) -> None:
-        # aiosmtpd's __init__ is left out on purpose: see the module's docstring.
+        # aiosmtpd's __init__ is left out on purpose: see the module's docstring. There is no stream
+        # reader, which the types ask for.
         self.loop = asyncio.get_running_loop()
-        asyncio.StreamReaderProtocol.__init__(self, None, loop=self.loop)  # type: ignore[arg-type]  # no reader: link.py reads
+        asyncio.StreamReaderProtocol.__init__(self, None, loop=self.loop)  # type: ignore[arg-type]
         self.terms, self.address = terms, address
         self.tls: str | None = None
         self.guests = guests
