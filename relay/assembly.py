@@ -13,6 +13,7 @@ from pathlib import Path
 from relay.choice.links import UNSUBSCRIBE_PREFIX, Links, carries_token
 from relay.choice.token import Key, Purpose
 from relay.config import Config
+from relay.config.estate import report_address
 from relay.delivery.routes import at_once, duties, quota, ways
 from relay.lint.mail import Site
 from relay.pipeline.addressing import Addressing
@@ -101,6 +102,7 @@ def addressing(config: Config, keys: Keys) -> Addressing:
         links=_links(config, keys) if keys.choice else None,
         shared=config.choice.shared,
         ways=ways(config.upstreams),
+        reports=report_address(config),
     )
 
 

@@ -18,6 +18,7 @@ from relay.cli import (
     dns,
     doctor,
     explain,
+    feedback,
     jobs,
     keys,
     ledger,
@@ -48,6 +49,7 @@ app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("doctor")(doctor.doctor)
 app.command("dns")(dns.dns)
+app.command("feedback")(feedback.feedback)
 app.command("demo")(demo.demo)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)

@@ -17,10 +17,9 @@ from relay.domains.estate import Estate
 from relay.domains.finding import Finding, Severity
 from relay.domains.visit import Condition
 from relay.errors import StoreError
-from relay.store.backlog import oldest
 from relay.store.engine import sqlite_file
 from relay.store.store import ask
-from relay.workers.checkup import Practice, condition, free_space
+from relay.workers.checkup import Practice, condition, free_space, word
 
 
 def doctor(
@@ -71,7 +70,7 @@ def _only(ours: Estate, domain: str | None) -> Estate:
 def _condition(settings: Config) -> Condition:
     path = sqlite_file(settings.store.url)
     try:
-        waiting = ask(settings.store.url, oldest)
+        said = ask(settings.store.url, lambda connection: word(connection, datetime.now(UTC)))
     except StoreError:
         return Condition(no_store=True)
-    return condition(free_space(path), settings.ingest.limits.free_disk, waiting, path)
+    return condition(free_space(path), settings.ingest.limits.free_disk, said, path)

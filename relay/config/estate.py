@@ -13,6 +13,7 @@ from relay.delivery.settings import UpstreamKind
 from relay.domains.estate import Estate, Listener, PublishedKey
 from relay.domains.settings import Address
 from relay.ingest.settings import ListenTls
+from relay.mail.address import split
 from relay.policy.identity import pattern_domain
 from relay.signing.keys import SigningKey, present_keys, record_text
 
@@ -44,8 +45,23 @@ def estate(config: Config) -> Estate:
         postmaster=identity.postmaster,
         spf_terms=tuple(dict.fromkeys((*config.domains.spf, *terms))),
         listeners=tuple(_listeners(config)),
+        reports=config.domains.reports or report_address(config) or identity.postmaster,
         wishes=config.domains,
     )
+
+
+def report_address(config: Config) -> str | None:
+    """Return the address at which the relay itself reads receivers' reports, None if at none.
+
+    It has to be of the bounce domain, whose mail comes here; one of our own making only where that
+    domain is there for nothing else, for it could be a person's otherwise.
+    """
+    identity, wanted = config.identity, config.domains.reports
+    bounces = identity.bounce_domain or identity.domain
+    if wanted is not None:
+        return wanted if split(wanted)[1] == bounces.lower() else None
+    ours_alone = bounces not in (identity.domain, split(identity.postmaster)[1])
+    return f"feedback@{bounces}" if ours_alone and config.domains.mx else None
 
 
 def published(keys: Iterable[SigningKey]) -> tuple[PublishedKey, ...]:

@@ -11,11 +11,10 @@ from relay.config.estate import estate
 from relay.config.model import Config
 from relay.delivery.settings import UpstreamKind
 from relay.domains.visit import Condition
-from relay.store.backlog import oldest
 from relay.store.engine import sqlite_file
 from relay.store.signed import under_way_since_before
 from relay.store.store import Store
-from relay.workers.checkup import Practice, condition
+from relay.workers.checkup import Practice, condition, word
 from relay.workers.doctor import Doctor, Turn
 from relay.workers.loop import Step
 from relay.workers.rotate import Rotation
@@ -49,8 +48,8 @@ def chores(config: Config, store: Store, now: Now) -> list[tuple[str, Step]]:
 
     async def present() -> Condition:
         least = config.ingest.limits.free_disk
-        waiting = await store.read(oldest)
-        return condition(store.free_space(), least, waiting, sqlite_file(store.url))
+        said = await store.read(lambda connection: word(connection, now()))
+        return condition(store.free_space(), least, said, sqlite_file(store.url))
 
     doctor = Doctor(
         practice=practice(config, now),

@@ -34,7 +34,10 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estate:
-    """All identities in use, and what the operator wants the DNS to say of them."""
+    """All identities in use, and what the operator wants the DNS to say of them.
+
+    `reports` is where receivers' reports go.
+    """
 
     from_domains: tuple[str, ...]
     bounce_domain: str
@@ -43,14 +46,10 @@ class Estate:
     egress: tuple[Address, ...]
     keys: tuple[PublishedKey, ...]
     postmaster: str
+    reports: str
     spf_terms: tuple[str, ...]
     listeners: tuple[Listener, ...]
     wishes: DomainsSettings
-
-    @property
-    def reports(self) -> str:
-        """Return where receivers' reports go."""
-        return self.wishes.reports or self.postmaster
 
     @property
     def domains(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class DomainsSettings(Section):
         DmarcPolicy.NONE, description="p= of the DMARC record to print."
     )
     reports: str | None = Field(
-        None, description="Address for DMARC and TLS reports; identity.postmaster by default."
+        None, description="Address for DMARC and TLS reports; one that the relay reads itself."
     )
     mta_sts: StsMode = Field(
         StsMode.NONE, description="Mode of the MTA-STS policy to print; none prints none."

@@ -51,6 +51,46 @@ class Rehearsal(Protocol):
         """Return whether it took our password or token."""
 
 
+class Sender(Protocol):
+    """What receivers reported lately of an address that sends with a domain of ours."""
+
+    @property
+    def domain(self) -> str:
+        """Return the From domain."""
+
+    @property
+    def address(self) -> str:
+        """Return the address that it came from."""
+
+    @property
+    def count(self) -> int:
+        """Return how many mails were seen."""
+
+    @property
+    def failing(self) -> int:
+        """Return how many of them neither DKIM nor SPF vouched for."""
+
+    @property
+    def since(self) -> datetime | None:
+        """Return when the first of those was seen."""
+
+
+class Sessions(Protocol):
+    """How sessions of others with our servers ended lately, by TLS reports."""
+
+    @property
+    def domain(self) -> str:
+        """Return the domain of ours that they were for."""
+
+    @property
+    def result(self) -> str:
+        """Return `succeeded`, or what failed (RFC 8460 s4.3)."""
+
+    @property
+    def count(self) -> int:
+        """Return how many ended so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What the machine and the store say of themselves; None where nobody could ask."""
@@ -61,6 +101,8 @@ class Condition:
     oldest: datetime | None = None
     oldest_urgent: datetime | None = None
     no_store: bool = False
+    senders: Sequence[Sender] = ()
+    sessions: Sequence[Sessions] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ class Addressing:
     `relay` and `domain` are who writes our own mails. `owners` names for each host who is told
     of its bounces; the rest is the postmaster's. `zone` is the operator's time zone. `links` are
     how recipients say no, `shared` the addresses of which no single member may. `upstream` is
-    where mail leaves by, unless one of `ways` says otherwise.
+    where mail leaves by, unless one of `ways` says otherwise. `reports` is where the relay itself
+    reads what receivers report.
     """
 
     relay: str
@@ -36,6 +37,7 @@ class Addressing:
     links: Links | None = None
     shared: tuple[str, ...] = ()
     ways: tuple[Way, ...] = ()
+    reports: str | None = None
 
     def upstream_for(self, recipient: str, ordered: str | None = None) -> str:
         """Return where a mail leaves by; `ordered` is what a policy says, an upstream or group."""

@@ -37,6 +37,8 @@ class Sort(StrEnum):
     OPT_OUT = "a wish to get no more of it"
     FORGED = "an opt-out that is none of ours"
     FOR_POSTMASTER = "mail for the postmaster"
+    REPORTED = "a receiver's report on our mail"
+    UNREADABLE = "no report that can be read"
     TOO_MANY = "one too many on one day"
 
 
@@ -68,6 +70,8 @@ def is_return_address(address: str, addressing: Addressing) -> bool:
     Of the latter only the form is seen here; whether it is genuine, the store knows. A domain that
     is there for bounces alone has its postmaster, too, who must not write to himself.
     """
+    if is_for_reports(address, addressing):
+        return True
     local, domain = split(address)
     if domain != addressing.bounce_domain.lower():
         return False
@@ -76,6 +80,11 @@ def is_return_address(address: str, addressing: Addressing) -> bool:
     if address.lower().startswith(UNSUBSCRIBE_PREFIX):
         return carries_token(address)
     return outgoing_of(address, addressing.verp_key) is not None
+
+
+def is_for_reports(address: str, addressing: Addressing) -> bool:
+    """Whether receivers' reports are read that come to an address."""
+    return addressing.reports is not None and addressee(address) == addressee(addressing.reports)
 
 
 def goes_to_postmaster(received: Received) -> bool:

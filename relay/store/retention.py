@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from relay.pipeline.stages import Event
+from relay.store import feedback
 from relay.store.schema import contents, messages, originals, outgoing
 from relay.store.writer import Transaction
 
@@ -16,7 +17,11 @@ _BATCH = 200
 
 
 def purge(tx: Transaction, retention: timedelta) -> int:
-    """Delete the bytes of up to a batch of messages that ended long enough ago; say how many."""
+    """Delete the bytes of up to a batch of messages that ended long enough ago; say how many.
+
+    Old figures of receivers go as well.
+    """
+    feedback.forget(tx)
     query = (
         select(messages.c.id)
         .join(originals, originals.c.message_id == messages.c.id)

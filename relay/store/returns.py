@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from relay.choice.choice import Choice, Level, Source
 from relay.choice.links import UNSUBSCRIBE_PREFIX, token_in
 from relay.choice.token import Purpose
+from relay.feedback.report import Feedback
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.bounce import Blame, notice
 from relay.pipeline.returned import (
@@ -31,7 +32,7 @@ from relay.pipeline.verp import outgoing_of
 from relay.reports.report import Kind
 from relay.reports.report import Verdict as ReportVerdict
 from relay.returns.returned import Complaint, Returned
-from relay.store import complaints, consent, mails, outbox, suppression
+from relay.store import complaints, consent, feedback, mails, outbox, suppression
 from relay.store.closing import close_messages
 from relay.store.consent import Word
 from relay.store.lease import write_owned
@@ -64,7 +65,9 @@ class Taken:
     chose: tuple[Choice, ...] = ()
 
 
-def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -> Taken | None:
+def take(
+    tx: Transaction, message: ClaimedMessage, answer: Answer | Feedback, desk: Desk
+) -> Taken | None:
     """Take in a returned message; return what it was, None if it is not ours any more.
 
     It has one recipient: ingest takes no more of them at a time.
@@ -83,9 +86,13 @@ def take(tx: Transaction, message: ClaimedMessage, answer: Answer, desk: Desk) -
 
 
 def _taken(
-    tx: Transaction, message: ClaimedMessage, address: str, answer: Answer, desk: Desk
+    tx: Transaction, message: ClaimedMessage, address: str, answer: Answer | Feedback, desk: Desk
 ) -> Taken:
     """Act on what came to one of our return addresses."""
+    if not isinstance(answer, Answer):
+        found = feedback.keep(tx, message.received.id, answer)
+        _record(tx, message, None, found)
+        return Taken(sort=found.sort)
     if address.lower().startswith(UNSUBSCRIBE_PREFIX):
         return _opt_out(tx, message, address, desk)
     mail = _about(tx, address, answer.said, desk)

@@ -220,6 +220,49 @@ returned = Table(
     Index("ix_returned_recipient_at", "recipient", "at"),
 )
 
+# What receivers report (DMARC aggregates and TLS reports), each once.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("at", Instant, nullable=False),  # when it came
+    Column("kind", Text, nullable=False),
+    Column("reporter", Text, nullable=False),
+    Column("number", Text, nullable=False),  # the reporter's own
+    Column("domain", Text, nullable=False),
+    Column("begin", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    CheckConstraint(
+        "kind IN ('dmarc', 'tls sts', 'tls tlsa', 'tls no-policy-found', 'tls other')", name="kind"
+    ),
+    Index("ix_feedback_end", "end"),
+    Index("ix_feedback_at", "at"),
+    Index("ix_feedback_domain_begin", "domain", "begin"),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("feedback_id", Text, ForeignKey("feedback.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("dkim", Boolean, nullable=False),  # it passed, and aligned
+    Column("spf", Boolean, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("header_from", Text, nullable=False),
+)
+
+tls_sessions = Table(
+    "tls_sessions",
+    metadata,
+    Column("feedback_id", Text, ForeignKey("feedback.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("result", Text, nullable=False),  # RFC 8460 s4.3, or succeeded
+    Column("server", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -9,9 +9,11 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from relay.delivery.https import FETCH_FAILURES, Request, fetch
 from relay.delivery.rehearsal import Rehearsal, rehearse
@@ -22,8 +24,12 @@ from relay.domains.finding import Finding
 from relay.domains.lookup import Dns
 from relay.domains.settings import endpoint
 from relay.domains.visit import Check, Condition, Visit
+from relay.store import feedback
+from relay.store.backlog import oldest
+from relay.store.feedback import Sender, Sessions
 
 _ADDRESS = "bounces"
+_LATELY = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +76,39 @@ def free_space(path: Path | None) -> tuple[int, int] | None:
     return usage.free, usage.total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """The store's word: how long mail has waited, urgent mail, and what was reported lately."""
+
+    oldest: datetime | None
+    oldest_urgent: datetime | None
+    senders: Sequence[Sender]
+    sessions: Sequence[Sessions]
+
+
+def word(connection: Connection, now: datetime) -> Word:
+    """Return what the store says of itself."""
+    waiting, urgent = oldest(connection)
+    return Word(
+        oldest=waiting,
+        oldest_urgent=urgent,
+        senders=feedback.senders(connection, now - _LATELY),
+        sessions=feedback.sessions(connection, now - _LATELY),
+    )
+
+
 def condition(
-    free: tuple[int, int] | None,
-    least: int,
-    waiting: tuple[datetime | None, datetime | None],
-    sqlite: Path | None,
+    free: tuple[int, int] | None, least: int, said: Word, sqlite: Path | None
 ) -> Condition:
-    """Return the state of machine and store; `waiting` is the store's word on its queue."""
+    """Return the state of machine and store."""
     return Condition(
         free=free[0] if free else None,
         least=least,
         sqlite=sqlite3.sqlite_version_info if sqlite is not None else None,
-        oldest=waiting[0],
-        oldest_urgent=waiting[1],
+        oldest=said.oldest,
+        oldest_urgent=said.oldest_urgent,
+        senders=said.senders,
+        sessions=said.sessions,
     )
 
 

@@ -23,6 +23,8 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from relay.errors import RelayError
+from relay.feedback import read as feedback
+from relay.feedback.report import Feedback
 from relay.lint.finding import Severity
 from relay.lint.lint import lint
 from relay.lint.mail import Site
@@ -108,6 +110,10 @@ class Pool:
     async def read_returned(self, received: Received, why: str | None) -> Answer | Crash:
         """Return what a mail says that came back to us; with a text in `why` it is not asked."""
         return await self._run(partial(_read_returned, received, why))
+
+    async def read_feedback(self, received: Received) -> Feedback | Crash:
+        """Return what a receiver reports in a mail to the address of reports."""
+        return await self._run(partial(_read_feedback, received))
 
     async def sign(self, content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:
         """Return the signature fields for `content`, verified on the signed bytes."""
@@ -196,6 +202,13 @@ def _read_returned(received: Received, why: str | None) -> Answer | Crash:
         return Answer(said=said, content=content)
     except Exception as error:  # noqa: BLE001 - it is counted, and held in the end
         return Crash(why=f"{type(error).__name__} while reading what came back")
+
+
+def _read_feedback(received: Received) -> Feedback | Crash:
+    try:
+        return feedback.read(parse(received))
+    except Exception as error:  # noqa: BLE001 - it is counted, and held in the end
+        return Crash(why=f"{type(error).__name__} while reading a receiver's report")
 
 
 def _sign(content: bytes, reverse_path: str, at: datetime) -> Signed | Crash:

@@ -15,10 +15,11 @@ from datetime import timedelta
 from functools import partial
 
 from relay import journal
+from relay.feedback.report import Feedback
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
 from relay.pipeline.history import Pace
-from relay.pipeline.returned import Answer
+from relay.pipeline.returned import Answer, is_for_reports
 from relay.pipeline.stages import Prepared
 from relay.pipeline.suppression import Limit
 from relay.policy.decision import Reason, Route
@@ -54,18 +55,9 @@ class Prepare:
 
     async def _finish(self, message: ClaimedMessage) -> None:
         try:
-            if message.received.origin.returned:
-                result: Prepared | Answer | Crash = await self.pool.read_returned(
-                    message.received, _plainly(message)
-                )
-            else:
-                result = await self.pool.prepare(message.received, _plainly(message))
-            if isinstance(result, Answer):
-                await self._take(message, result)
-                self.concluded()
-                return
+            result = await self._read(message)
             if not isinstance(result, Crash):
-                await self._conclude(message, result)
+                await self._write(message, result)
                 self.concluded()
                 return
             why = result.why
@@ -74,7 +66,21 @@ class Prepare:
             why = f"{type(error).__name__} while concluding"
         await self._count_crash(message, why)
 
-    async def _take(self, message: ClaimedMessage, answer: Answer) -> None:
+    async def _read(self, message: ClaimedMessage) -> Prepared | Answer | Feedback | Crash:
+        received, plainly = message.received, _plainly(message)
+        if not received.origin.returned:
+            return await self.pool.prepare(received, plainly)
+        if is_for_reports(received.envelope.recipients[0].address, self.addressing):
+            return await self.pool.read_feedback(received)
+        return await self.pool.read_returned(received, plainly)
+
+    async def _write(self, message: ClaimedMessage, result: Prepared | Answer | Feedback) -> None:
+        if isinstance(result, Prepared):
+            await self._conclude(message, result)
+        else:
+            await self._take(message, result)
+
+    async def _take(self, message: ClaimedMessage, answer: Answer | Feedback) -> None:
         desk = Desk(addressing=self.addressing, limit=self.limit)
         taken = await self.store.write(lambda tx: returns.take(tx, message, answer, desk))
         if taken is None:

@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
-from relay.domains.checks import blocklists, dkim, dmarc, machine, spf, transport, upstreams
+from relay.domains.checks import (
+    blocklists,
+    dkim,
+    dmarc,
+    feedback,
+    machine,
+    spf,
+    transport,
+    upstreams,
+)
 from relay.domains.doctor import CHECKS, FINDINGS, examine, worst
 from relay.domains.finding import Finding, Severity
 from relay.domains.lookup import Dns
 from relay.domains.visit import Condition, Visit
+from relay.store.feedback import Sender, Sessions
 from tests.dns_server import SILENT
 from tests.domains.good import (
     ED,
@@ -393,4 +403,52 @@ async def test_what_strangers_write_breaks_no_check(text: str) -> None:
 
 
 def test_every_check_is_in_the_list() -> None:
-    assert len(CHECKS) == 10
+    assert len(CHECKS) == 11
+
+
+def seen(address: str, count: int, failing: int, domain: str = "example.org") -> Sender:
+    return Sender(
+        domain=domain,
+        address=address,
+        count=count,
+        dkim=count - failing,
+        spf=count - failing,
+        failing=failing,
+        stopped=0,
+        since=NOW if failing else None,
+        last=NOW,
+        reporters=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("senders", "found"),
+    [
+        ([], set()),
+        ([seen("192.0.2.25", 500, 0)], {"RD350"}),
+        ([seen("192.0.2.25", 500, 2)], {"RD352"}),
+        ([seen("192.0.2.25", 500, 400)], {"RD351"}),
+        ([seen("203.0.113.9", 500, 30)], {"RD351"}),  # a smarthost's: most of it passes
+        ([seen("198.51.100.7", 34, 34)], {"RD353"}),
+        ([seen("192.0.2.25", 9, 0), seen("198.51.100.7", 34, 34)], {"RD350", "RD353"}),
+        ([seen("198.51.100.7", 3, 3)], set()),  # one odd mail is no news
+        ([seen("192.0.2.25", 500, 400, domain="another.example")], set()),
+    ],
+)
+async def test_what_receivers_report_is_weighed(senders: list[Sender], found: set[str]) -> None:
+    condition = Condition(senders=senders)
+    findings = await visited(GOOD, estate(), checks=[feedback.check], condition=condition)
+    assert {each.id for each in findings} == found
+    assert all(each.alarm == (each.id == "RD351") for each in findings)
+
+
+async def test_sessions_that_failed_are_told() -> None:
+    each = {"domain": "example.org", "policy": "sts", "server": "", "since": NOW, "last": NOW}
+    sessions = [
+        Sessions(**each, result="certificate-expired", count=3, reporters=1),
+        Sessions(**each, result="succeeded", count=90, reporters=1),
+    ]
+    condition = Condition(sessions=sessions)
+    (told,) = await visited(GOOD, estate(), checks=[feedback.check], condition=condition)
+    assert told.id == "RD560"
+    assert told.evidence == "3 sessions: certificate-expired"
