@@ -26,6 +26,7 @@ from relay.cli import (
     policy,
     queue,
     recipients,
+    selftest,
     serve,
     show,
     silence,
@@ -48,6 +49,7 @@ app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
 app.command("doctor")(doctor.doctor)
+app.command("selftest")(selftest.selftest)
 app.command("dns")(dns.dns)
 app.command("feedback")(feedback.feedback)
 app.command("demo")(demo.demo)
