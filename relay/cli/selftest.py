@@ -61,7 +61,7 @@ def _try_out(settings: Config, json: bool) -> None:
         out.print(
             f"[bold]{escape(each.host)}[/] from {each.address}: dmarc {_colored(found.dmarc)}"
         )
-        out.print(f"  Authentication-Results: {escape(found.line)}")
+        out.print(f"  {escape(found.line)}")
     if any(each.judgement.dmarc != "pass" for each in trials):
         err.print("`relay dns` prints what to publish, `relay doctor` says what is wrong")
         raise typer.Exit(1)
