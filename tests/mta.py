@@ -183,12 +183,14 @@ class OpenDkim:
 class SmtpSink:
     """Postfix's smtp-sink, which takes and forgets; `count` is how many mails it has taken.
 
-    With `keep` it writes each mail, behind header fields of its own, to a file in `kept`.
+    `options` are its own, such as -p. With `keep` it writes each mail, behind header fields of
+    its own, to a file in `kept`.
     """
 
     _COUNT = re.compile(rb"mesg=\s*(\d+)")
 
-    def __init__(self, *, keep: bool = False, base: str = "/tmp") -> None:
+    def __init__(self, *options: str, keep: bool = False, base: str = "/tmp") -> None:
+        self._options = options
         self.folder = _open_folder(base, "smtp-sink-")
         self.kept = self.folder / "kept"
         self.port = free_port()
@@ -198,7 +200,7 @@ class SmtpSink:
     def __enter__(self) -> Self:
         self.kept.mkdir()
         self.kept.chmod(0o777)
-        command = [_program("smtp-sink"), "-c", *_unprivileged()]
+        command = [_program("smtp-sink"), "-c", *_unprivileged(), *self._options]
         if self._keep:
             command += ["-d", f"{self.kept}/"]
         command += [f"127.0.0.1:{self.port}", "1024"]

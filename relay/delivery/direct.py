@@ -3,7 +3,8 @@
 Each destination has connections of its own, as many as it takes (width.py). One that is slow or
 away delays no other, because mail beyond what it takes is put off, not kept waiting here. TLS is
 used wherever it is offered, from 1.2 on, and verified where the domain asks for that (protect.py).
-What a destination says to us is about that destination: nothing here holds the whole upstream.
+What a destination says to us is about that destination and holds no other; only where several
+domains in a row cannot even be reached, it is our own network, and holds all (Reach).
 What happens next: workers/deliver.py records the result.
 """
 
@@ -23,6 +24,7 @@ from relay.pipeline.stages import Deferred, Phase, Refused, Result
 _MOST_TRIED = 4  # exchanges of a domain, and addresses of an exchange, for one mail
 _MOST_KEPT = 200  # destinations that are remembered
 _BEHIND = 2  # so many may wait for each that is under way
+_MOST_UNREACHED = 3  # domains in a row, until it is our own network
 
 
 @dataclass(slots=True)
@@ -54,6 +56,21 @@ class Destination:
                 self.changed.notify_all()
 
 
+@dataclass(slots=True)
+class Reach:
+    """Which domains could not be reached since one was; several of them are our own fault."""
+
+    missed: set[str] = field(default_factory=set)
+
+    def heard(self, domain: str, result: Result) -> Result:
+        """Return a result as it counts: for its domain alone, or for the whole upstream."""
+        if not (isinstance(result, Deferred) and _is_unreached(result)):
+            self.missed.clear()
+            return replace(result, session=False) if isinstance(result, Deferred) else result
+        self.missed.add(domain)
+        return replace(result, session=len(self.missed) >= _MOST_UNREACHED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What all destinations share: `line` without a host, and the limits for each."""
@@ -71,6 +88,7 @@ class DirectUpstream:
         self._plan = plan
         self._dns = dns
         self._protector = protector
+        self._reach = Reach()
         self._known: OrderedDict[tuple[str, str, str], Destination] = OrderedDict()
 
     async def open(self) -> None:
@@ -85,11 +103,14 @@ class DirectUpstream:
     async def send(self, reverse_path: str, recipient: str, content: bytes) -> Result:
         """Send one mail to one recipient; whatever happens is the result, nothing is raised."""
         domain = _ascii(recipient.rpartition("@")[2])
+        mail = (reverse_path, recipient, content)
+        return self._reach.heard(domain, await self._sent(domain, mail))
+
+    async def _sent(self, domain: str, mail: tuple[str, str, bytes]) -> Result:
         route = await exchanges(domain, self._dns, (self._plan.line.helo,))
         if isinstance(route, NoRoute):
             return _nowhere(route, domain)
         policy = await self._protector.policy(domain)
-        mail = (reverse_path, recipient, content)
         result: Result = _deferred(f"451 4.4.4 no exchange of {domain} has an address", domain)
         for exchange in route[:_MOST_TRIED]:
             protection = await self._protector.of(domain, exchange, policy)
@@ -100,7 +121,7 @@ class DirectUpstream:
             result = tried or result
             if tried is not None and not _next_may_help(tried):
                 break
-        return _of_destination(result)
+        return result
 
     async def _try(
         self, exchange: Exchange, protection: Protection, mail: tuple[str, str, bytes]
@@ -155,9 +176,13 @@ def _next_may_help(result: Result) -> bool:
     return isinstance(result, Deferred) and result.session and not result.uncertain
 
 
-def _of_destination(result: Result) -> Result:
-    """Return a result without blame for the whole upstream."""
-    return replace(result, session=False) if isinstance(result, Deferred) else result
+def _is_unreached(result: Deferred) -> bool:
+    """Say whether nobody answered at all: no server by SMTP, nor a name server."""
+    if result.phase is not Phase.CONNECT or result.code is not None:
+        return False
+    if result.reply.startswith("550 5.1.2"):  # a name server did answer: there is no such name
+        return False
+    return result.session or result.reply.startswith("451 4.4.3")
 
 
 def _nowhere(route: NoRoute, domain: str) -> Result:

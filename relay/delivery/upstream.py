@@ -54,7 +54,7 @@ class SmtpUpstream:
         if refused is not None:
             return refused
         async with self._slots:
-            while (session := await self._reused()) is not None:
+            while (session := self._reused()) is not None:
                 result = await self._transact(session, mail)
                 if not _is_cut_off(result):
                     return result
@@ -66,21 +66,14 @@ class SmtpUpstream:
         session = await dial(self._line)
         return session if isinstance(session, Deferred) else await self._transact(session, mail)
 
-    async def _reused(self) -> Session | None:
-        """Return an idle connection that still works, None if there is none."""
+    def _reused(self) -> Session | None:
+        """Return an idle connection that still stands, None if there is none."""
         while self._idle:
             session, timer = self._idle.popitem()
             timer.cancel()
-            self._busy.add(session)
-            works = False
-            try:
-                works = await session.ready_again()
-            finally:
-                self._busy.discard(session)
-                if not works:
-                    session.abort()
-            if works:
+            if session.sound:
                 return session
+            session.abort()
         return None
 
     async def _transact(self, session: Session, mail: Transaction) -> Result:

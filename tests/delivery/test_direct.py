@@ -360,3 +360,35 @@ class TestWidth:
         put_off = [each for each in results if isinstance(each, Deferred)]
         assert len(put_off) == 3
         assert all("is busy" in each.reply and not each.session for each in put_off)
+
+
+class TestReach:
+    """Three domains in a row that nobody answers for are our own network."""
+
+    ZONE = {f"{name}.example": {"A": ["127.0.0.9"]} for name in ("a", "b", "c", "d")}
+
+    async def test_it_holds_the_whole_upstream_until_one_answers(self, directly: Start) -> None:
+        there = {"there.example": {"A": ["127.0.0.2"]}}
+        with DnsServer({**self.ZONE, **there}) as zone, Sink(host="127.0.0.2") as sink:
+            upstream = directly(zone, sink.port)
+            held = []
+            for name in ("a", "a", "b", "c", "d", "there", "a"):
+                result = await upstream.send(FROM, f"anna@{name}.example", CONTENT)
+                held.append(result.session if isinstance(result, Deferred) else None)
+        assert held == [False, False, False, True, True, None, False]
+
+    async def test_a_name_server_that_is_silent_is_ours_too(self, directly: Start) -> None:
+        with DnsServer(dict.fromkeys(("a.example", "b.example", "c.example"), SILENT)) as zone:
+            upstream = directly(zone, 1)
+            sends = (upstream.send(FROM, f"anna@{n}.example", CONTENT) for n in "abc")
+            results = await asyncio.gather(*sends)
+        assert sum(isinstance(each, Deferred) and each.session for each in results) == 1
+
+    async def test_an_answer_of_any_kind_shows_that_we_are_there(self, directly: Start) -> None:
+        script = {"greeting": ["421 4.3.2 go away"] * 9}
+        with DnsServer(self.ZONE) as zone, Sink(host="127.0.0.9", script=script) as sink:
+            upstream = directly(zone, sink.port)
+            for name in "abcd":
+                result = await upstream.send(FROM, f"anna@{name}.example", CONTENT)
+                assert isinstance(result, Deferred)
+                assert not result.session
