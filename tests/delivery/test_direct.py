@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import dns.asyncresolver
 import pytest
@@ -365,7 +366,7 @@ class TestWidth:
 class TestReach:
     """Three domains in a row that nobody answers for are our own network."""
 
-    ZONE = {f"{name}.example": {"A": ["127.0.0.9"]} for name in ("a", "b", "c", "d")}
+    ZONE: ClassVar = {f"{name}.example": {"A": ["127.0.0.9"]} for name in ("a", "b", "c", "d")}
 
     async def test_it_holds_the_whole_upstream_until_one_answers(self, directly: Start) -> None:
         there = {"there.example": {"A": ["127.0.0.2"]}}
