@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import re2
+
 from relay.reports import claim_words as words
 from relay.reports.cron_mail import cron_mail
 from relay.reports.letter import Letter
@@ -95,8 +97,16 @@ def fold(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
+_COUNTED = "|".join(fold(word) for word in words.COUNTED_IN_TEXT)
+_COUNTED_NONE = re2.compile(
+    rf"(?:{_COUNTED})(?:数量|数)?\s*[:=]?\s*0(?:$|[^\d.,])"
+    rf"|(?:^|[^\d.,]|\D,)0\s*(?:件|个|個|{fold('개')}|{fold('건')})?の?\s*(?:{_COUNTED})"
+)
+
+
 def _by_text(text: str) -> Verdict:
-    """Search scripts without word borders, and signs."""
+    """Search scripts without word borders, and signs; `エラー: 0` and `0 个错误` are none."""
+    text = _COUNTED_NONE.sub(" ", text)
     for phrase in words.NO_ERROR_IN_TEXT:
         if fold(phrase) in text:
             return Verdict.SUCCESS

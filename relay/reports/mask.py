@@ -41,7 +41,14 @@ _MOMENT = re2.compile(
 )
 _UUID = re2.compile(r"(?i)\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b")
 # mktemp, and rsync's own temporaries: `.name.AbC12d`.
-_TEMPORARY = re2.compile(r"((?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,12}\b|(/\.[^/\"]+\.)[A-Za-z0-9]{6}\b")
+_TEMPORARY = re2.compile(
+    r"((?:tmp|temp)[._-]?)[A-Za-z0-9_]{6,12}\b|(/\.[^/\"]+\.)[A-Za-z0-9]{6}\b"
+    r"|(\b(?:var/)?tmp/[\w./-]*[._-])[A-Za-z0-9]{6,10}\b"
+)
+# Where programs name files by their process: /var/cache/man/4411, /proc/812/fd.
+_BY_PROCESS = re2.compile(
+    r"((?:^|[\s\"'‘“(=:])(?:/var/cache|/var/tmp|/tmp|/run|/proc)(?:/[\w.-]*)*?/)\d+\b"
+)
 _PROCESS = re2.compile(r"\[\d+\]|\b(?:pid|PID)[ =:]+\d+")
 _WORD = re2.compile(r"[^\s\"'«»“”‘’();=\[\]]+")
 _QUANTITY = re2.compile(
@@ -95,12 +102,13 @@ def mask_moments(text: str) -> str:
     """Mask only dates, times, UUIDs and temporary names: what may change inside a path."""
     text = _MOMENT.sub("#", text)
     text = _UUID.sub("#", text)
+    text = _BY_PROCESS.sub(r"\1#", text)
     return str(_TEMPORARY.sub(_masked_name, text))
 
 
 def _masked_name(match: Any) -> str:
     """Mask the random end; without a digit or two cases it may be a plain word."""
-    kept = match.group(1) or match.group(2)
+    kept = match.group(1) or match.group(2) or match.group(3)
     end = match.group()[len(kept) :]
     return f"{kept}#" if end != end.lower() or not end.isalpha() else match.group()
 

@@ -51,6 +51,10 @@ _SYSTEM = {
     *("monitoring", "alert", "alerts", "notification", "notifications", "notify", "noreply"),
     *("no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon", "automation", "robot"),
 }
+_APPLIANCES = {
+    *("nas", "synology", "diskstation", "rackstation", "qnap", "truenas", "freenas", "unraid"),
+    *("proxmox", "openmediavault", "xigmanas", "router", "printer", "drucker", "scanner"),
+}
 ROLES = (
     *("no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "newsletter", "news"),
     *("shop", "orders", "order", "billing", "invoice", "sales", "marketing", "offers", "promo"),
@@ -95,6 +99,11 @@ def is_system(local: str) -> bool:
     """Whether a local part is that of a system account or an automatic sender."""
     local = local.lower().partition("+")[0]
     return local in _SYSTEM or local.startswith(("no-reply", "noreply", "bounce", "svc-", "svc_"))
+
+
+def is_appliance(name: str) -> bool:
+    """Whether a display name is that of a device: `Synology DiskStation` signs its mail, too."""
+    return not _APPLIANCES.isdisjoint(name.lower().replace("-", " ").split())
 
 
 def submitted_locally(trace: str) -> bool:

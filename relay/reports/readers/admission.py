@@ -4,7 +4,8 @@ Praise proves nothing, an admission does: it can only raise the severity. A tool
 its own lines; what the script says on another line may be about its next step, so beside a success
 an admission makes a warning. Only a plain statement counts: no file name or path, no negation
 (`0 failed`, `no errors`), no heading, and of the words that reports are full of (`error`) only the
-loud ones and those at the end. claim_words.py has the languages.
+loud ones and those at the end. What a label such as `Reason:` tells proves nothing, but is part of
+the news beside an admission. claim_words.py has the languages.
 What happens next: combine.py takes away the lines that a tool has accounted for.
 """
 
@@ -43,12 +44,22 @@ _FAILED = (
 )
 _LOUD = "ERROR|ERRORS|FEHLER|ERREUR|ERRORE|ERRO|FOUT|BŁĄD|ОШИБКА|エラー|错误|오류"
 _SIGNS = "❌|✗|✘|✖|🔴"
-MARKS = rf"(?i:{_FAILED})|{_LOUD}|[Ee]rror[.!]*$|{_SIGNS}|\bKO\b"
+_REASONS = (
+    r"(?im:^\s*(?:last |error )?(?:error|reason|cause|message|details?|description|"
+    r"fehler|grund|ursache|meldung|fehlermeldung|erreur|raison|motif|motivo|causa|mensaje|errore|"
+    r"messaggio|erro|mensagem|fout|reden|oorzaak|melding|błąd|powód|przyczyna|ошибка|причина|"
+    r"сообщение|エラー|原因|理由|错误|错误信息)"
+    r"[\x{a0}\x{202f} ]?(?:[:：]|  )\s*\S)"
+)
+"""Labels behind which a report tells why, in lines or in the rows of a table."""
+MARKS = rf"(?i:{_FAILED})|{_LOUD}|[Ee]rror[.!]*(?m:$)|{_SIGNS}|\bKO\b|{_REASONS}"
 _SEARCHED = re2.compile(f"(?m:{MARKS})".encode())
+
+_REASON = re2.compile(_REASONS)
 
 _STATES = re2.compile(
     rf"(?i)(?:^|[\s\[(*:>-])(?:{_FAILED})(?:$|[\s\])*:,;.!(-])|{_SIGNS}"
-    rf"|(?-i:(?:^|[\s\[(*])(?:{_LOUD})[:,!.\])]|[\s\[(*](?:{_LOUD})\s*$)"
+    rf"|(?-i:(?:^|[\s\[(*])(?:{_LOUD})(?:[:,!.\])]|[\s\x{{a0}}\x{{202f}}]?[:：])|[\s\[(*](?:{_LOUD})\s*$)"
     r"|[:.…-] ?error[.!]*\s*$|\bKO[.!]*\s*$|失敗|失败|できませんでした|未能|无法|실패"
 )
 _COUNTED_NONE = re2.compile(
@@ -73,10 +84,13 @@ _LONGEST_HEADING = 40
 def read(letter: Letter) -> Finding | None:
     """Return what the script itself says went wrong, None if it says nothing of it."""
     evidence: list[Evidence] = []
+    reasons: list[str] = []
     for line in letter.body.matching(_SEARCHED):
         if len(evidence) == _MOST:
             break
         evidence += _admitted(line)
+        if len(reasons) < _MOST and _REASON.match(line.text) is not None:
+            reasons.append(line.text.strip())
     if not evidence:
         return None
     first = evidence[-1].text
@@ -87,7 +101,7 @@ def read(letter: Letter) -> Finding | None:
         verdict=Verdict.FAILURE,
         what=first if len(first) <= _LONGEST_WHAT else first[: _LONGEST_WHAT - 1] + "…",
         evidence=tuple(evidence),
-        news=news(each.text for each in evidence),
+        news=news((*(each.text for each in evidence), *reasons)),
     )
 
 

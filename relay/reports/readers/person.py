@@ -29,6 +29,7 @@ from relay.reports.senders import (
     by_program,
     display_name,
     from_system,
+    is_appliance,
     submitted_locally,
 )
 
@@ -117,6 +118,8 @@ def _weak_marks(letter: Letter) -> list[str]:
 
 def _is_personal(name: str) -> bool:
     """Whether a display name looks like a first name, or a first and a last name."""
+    if is_appliance(name):
+        return False
     parts = name.replace(",", " ").split()
     plain = all(part[0].isupper() and not part.isupper() and part.isalpha() for part in parts)
     return 1 <= len(parts) <= 4 and plain
@@ -146,6 +149,8 @@ def _addresses(words: list[str]) -> set[str]:
 def _signed(letter: Letter, lines: list[str]) -> bool:
     """Whether one of the last lines is the sender's name, or its first part."""
     name = fold(display_name(letter.first("from")))
+    if is_appliance(name):
+        return False
     names = {name, *name.replace(",", " ").split()} - {""}
     return len(lines) > 1 and any(fold(line.strip(" ,.-–—~")) in names for line in lines[-8:])
 

@@ -27,7 +27,8 @@ _HOST = r"(?P<host>[\w.-]+)"
 _ON_HOST = r" (?:on|auf|sur) [\w.-]+"
 _ON = r"(?: (?:on|of|in|at|auf|von|sur|de|du) (?P<host>[\w.-]+))?"
 _MORE = (
-    r"(?:[.!:,;].*| (?:to|because|due|for|with|on|at|by|and|since|\(|wegen|auf|en raison|sur) ?.*)?"
+    r"(?:[.!:,;].*| (?:to|because|due|for|with|on|at|by|and|since|\(|\[|"
+    r"wegen|auf|en raison|sur) ?.*)?"
 )
 _TAIL = r"(?:[.!](?: .*)?)?"
 

@@ -3,8 +3,9 @@
 Success is proved by the totals, which rsync prints at the very end, and by nothing else than
 totals: a file list without them was cut off. Two exceptions print no totals: a progress display
 that has nothing left to check, and the change list of `-i` as cron mails it, because cron would
-have mailed the error as well. A final line with a code proves its code, a diagnosis without one a
-failure, `file has vanished` and the deletion limit a warning.
+have mailed the error as well; elsewhere such a list is rsync's, but its end is unknown. A final
+line with a code proves its code, a diagnosis without one a failure, `file has vanished` and the
+deletion limit a warning.
 What happens next: combine.py weighs it.
 """
 
@@ -39,6 +40,7 @@ _FOLLOWS = (
     "rsync: writefd_unbuffered failed",
     "rsync: safe_write failed",
 )
+_LOOKED_AT = 40
 _CHANGE = "<>ch.*"
 _TYPE = "fdLDS"
 _EMPTY_LIST_BYTES = 30
@@ -49,7 +51,7 @@ def read(letter: Letter) -> Finding | None:
     """Return what rsync says in `letter`, None if it says nothing."""
     found = runs(read_events(letter.body))
     if not any(run.ends or run.errors or run.sent or _began(run) for run in found):
-        return _change_list(letter)
+        return _change_list(letter) or _unended_list(letter)
     judged = [run for run in found if not run.forgiven]
     verdict = worst(*(_verdict(run) for run in judged))
     decisive = next(run for run in judged if _verdict(run) is verdict)
@@ -215,6 +217,30 @@ def _change_list(letter: Letter) -> Finding | None:
         evidence=() if cron.failed else evidence,
         owns=frozenset(line.number for line in lines),
     )
+
+
+def _unended_list(letter: Letter) -> Finding | None:
+    """Say that changes of `rsync -i` are rsync's, but do not tell how it ended."""
+    lines = [line for line in letter.body.written(_LOOKED_AT) if _is_surely_change(line.text)]
+    if not lines:
+        return None
+    evidence = Evidence(
+        line=lines[-1].number, text=lines[-1].text, rule="rsync.changes", proves=Verdict.UNKNOWN
+    )
+    return Finding(
+        reader="rsync",
+        kind=Kind.RSYNC,
+        standing=Standing.TOOL,
+        verdict=Verdict.UNKNOWN,
+        what="a list of changes without an end",
+        evidence=(evidence,),
+        news=("a list of changes without an end",),
+        defers=True,
+    )
+
+
+def _is_surely_change(text: str) -> bool:
+    return _is_change(text) and (text[0] == "*" or not text[2:9].isalpha())
 
 
 def _is_notice(line: Line) -> bool:
