@@ -24,7 +24,8 @@ _PROGRAMS = {
     Kind.SECURITY: "fail2ban rkhunter chkrootkit aide tripwire clamscan clamdscan freshclam lynis",
     Kind.BACKUP_OTHER: (
         "rclone duplicity duply duplicati bacula bareos backuppc urbackup veeam backupninja "
-        "rdiff-backup rsbackup kopia amanda amdump dirvish proxmox-backup-client bup snebu"
+        "rdiff-backup rsbackup kopia amanda amdump dirvish proxmox-backup-client bup snebu "
+        "btrbk pgbackrest unison tarsnap"
     ),
 }
 _KINDS = {name: kind for kind, names in _PROGRAMS.items() for name in names.split()}

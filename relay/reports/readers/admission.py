@@ -60,7 +60,8 @@ _REASON = re2.compile(_REASONS)
 _STATES = re2.compile(
     rf"(?i)(?:^|[\s\[(*:>-])(?:{_FAILED})(?:$|[\s\])*:,;.!(-])|{_SIGNS}"
     rf"|(?-i:(?:^|[\s\[(*])(?:{_LOUD})(?:[:,!.\])]|[\s\x{{a0}}\x{{202f}}]?[:：])|[\s\[(*](?:{_LOUD})\s*$)"
-    r"|[:.…-] ?error[.!]*\s*$|\bKO[.!]*\s*$|失敗|失败|できませんでした|未能|无法|실패"
+    r"|[:.…-] ?error[.!]*\s*$|\bKO[.!]*\s*$|[:=\]-]\s*KO\b|[\[(]KO[\])]"
+    r"|失敗|失败|できませんでした|未能|无法|실패"
 )
 _COUNTED_NONE = re2.compile(
     r"(?i)\b(?:0|no|none|zero|keine?|aucune?|ningun[oa]?|nessun[oa]?|nenhum[a]?|geen|brak|без|нет)\s+"

@@ -118,6 +118,11 @@ _SYSTEM = (
         rf"(?P<reason>(?:{_DEVICES}): .*(?:busy|failed|No key|not exist|not found).*)",
         mark="|".join(f"{name}: " for name in _DEVICES.split("|")),
     ),
+    fails(
+        "lvm",
+        r'(?P<reason>Volume group "[^"]+" (?:has insufficient free space|not found).*)',
+        mark="Volume group ",
+    ),
     fails("key", r"(?P<reason>No key available with this passphrase)\."),
     fails(
         "checksum",

@@ -1,4 +1,4 @@
-"""DSM's sentences, in English, German and French: what is told of which task or device.
+"""DSM's sentences, in English and six more languages: what is told of which task or device.
 
 Each rule is a whole sentence: the task or device, perhaps `on NAS`, and what happened to it, and
 then at most another sentence. Bad ends stand before good ones, so that `was not completed` is no
@@ -13,7 +13,9 @@ from relay.reports.lines.notice import ANY
 
 GREETINGS = (
     r"Dear (?:user|User|administrator)|Lieber (?:Benutzer|Nutzer)|Liebe[rn]? Benutzer(?:in)?|"
-    r"Sehr geehrte[rs]? (?:Benutzer|Nutzer)(?:in)?|Ch(?:er|ère) (?:utilisateur|utilisatrice)"
+    r"Sehr geehrte[rs]? (?:Benutzer|Nutzer)(?:in)?|Ch(?:er|ère) (?:utilisateur|utilisatrice)|"
+    r"Estimad[oa] (?:usuari[oa]|utilizador)|Gentile utente|Prezado usuário|Caro utilizador|"
+    r"(?:Geachte|Beste) gebruiker"
 )
 _SYSTEM = r"(?i:synology|diskstation|rackstation)"
 SIGNATURE = (
@@ -24,8 +26,8 @@ SIGNATURE = (
 
 _Q = r"[\"“”„«»' ]*"
 _HOST = r"(?P<host>[\w.-]+)"
-_ON_HOST = r" (?:on|auf|sur) [\w.-]+"
-_ON = r"(?: (?:on|of|in|at|auf|von|sur|de|du) (?P<host>[\w.-]+))?"
+_ON_HOST = r" (?:on|auf|sur|en|su|em|op) [\w.-]+"
+_ON = r"(?: (?:on|of|in|at|auf|von|sur|de|du|en|su|em|op) (?P<host>[\w.-]+))?"
 _MORE = (
     r"(?:[.!:,;].*| (?:to|because|due|for|with|on|at|by|and|since|\(|\[|"
     r"wegen|auf|en raison|sur) ?.*)?"
@@ -38,7 +40,10 @@ _TASK_WORDS = (
     r"[Ii]ntegrity check|[Ss]napshot(?: task)?|[Bb]ackup|[Ss]hared [Ff]older|"
     r"[A-Za-zäöü]*(?:[Ss]icherungs|[Bb]ackup-?|[Rr]eplikations|[Ss]ynchronisierungs)[Aa]ufgabe|"
     r"[Aa]ufgabe|[Ss]icherung|[Ii]ntegritätsprüfung|[Rr]eplikation|"
-    r"[Tt]âche(?: de (?:sauvegarde(?: (?:réseau|locale|de données))?|réplication))?|[Ss]auvegarde"
+    r"[Tt]âche(?: de (?:sauvegarde(?: (?:réseau|locale|de données))?|réplication))?|[Ss]auvegarde|"
+    r"[Tt]area(?: de (?:copia de seguridad|respaldo|replicación))?|[Cc]opia de seguridad|"
+    r"[Aa]ttività(?: di (?:backup|replica))?|[Tt]arefa(?: de (?:backup|cópia de segurança))?|"
+    r"[Bb]ack-?uptaak|[Tt]aak"
 )
 _PRODUCT = (
     r"(?:(?:Active Backup for [A-Z]\w+(?: (?:365|Workspace))?|Snapshot Replication|Hyper Backup|"
@@ -58,22 +63,35 @@ _THING = rf"(?:.*?\b)?{_STORE}(?: \([^()]*\))?{_ON}"
 _FAILED = (
     r"(?:(?:has|have|was|is) )?failed|could not be (?:completed|performed|run|taken|finished)|"
     r"(?:was|has) not (?:been )?(?:completed|performed|finished)|(?:was|has been) aborted|"
-    r"ist fehlgeschlagen|fehlgeschlagen|konnte nicht .+|wurde abgebrochen|a échoué|échoué|"
-    r"n['’]a pas pu .+"
+    r"ist fehlgeschlagen|fehlgeschlagen|(?:konnte|wurde|ist) (?:noch )?nicht .+|wurde abgebrochen|"
+    r"a échoué|échoué|"
+    r"n['’](?:a|est) pas .+|"
+    r"ha fallado|no se (?:ha|pudo) .+|no ha .+|è fallit[ao]|non (?:è|riuscit[ao]).*|falhou|"
+    r"não .+|(?:is )?mislukt|(?:is|kon|werd) niet .+"
 )
 _PARTIAL = (
     r"(?:(?:has|was|is) )?(?:been )?partially completed|(?:has )?partially (?:failed|succeeded)|"
     r"(?:is now complete|completed|has been completed) with (?:warnings?|errors?)|"
     r"(?:wurde |ist )?teilweise abgeschlossen|(?:s['’]est |est |a été )?partiellement .+|"
     r"(?:has been|was|is) (?:interrupted|suspended|skipped|cancel+ed|stopped)|"
-    r"wurde (?:unterbrochen|angehalten|übersprungen)|a été (?:interrompue?|suspendue?|annulée?)"
+    r"wurde (?:unterbrochen|angehalten|übersprungen)|a été (?:interrompue?|suspendue?|annulée?)|"
+    r"(?:ist |wurde )?mit (?:Fehlern|Warnungen) (?:abgeschlossen|beendet)|"
+    r"(?:[\pL'’]+ ){1,2}(?:avec des (?:erreurs|avertissements)|"
+    r"con (?:errores|advertencias|errori|avvisi)|"
+    r"com (?:erros|avisos)|met (?:fouten|waarschuwingen))|"
+    r"(?:se ha |è stat[ao] |foi |is )?(?:completad[oa] |completat[ao] |concluíd[ao] |voltooid )?"
+    r"(?:parcialmente|parzialmente|gedeeltelijk)\b.*"
 )
 _DONE = (
     r"is now complete|(?:has |was )?(?:been )?(?:successfully )?(?:completed|finished|succeeded)"
     r"(?: successfully)?|has been (?:completed )?successful(?:ly completed)?|"
     r"(?:ist|wurde) (?:nun |jetzt )?(?:erfolgreich )?(?:abgeschlossen|beendet)|"
     r"erfolgreich abgeschlossen|abgeschlossen|est (?:maintenant )?(?:terminée?|achevée?)|"
-    r"(?:s['’]est terminée|a été (?:terminée|effectuée|réalisée))(?: avec succès)?|a réussi"
+    r"(?:s['’]est terminée|a été (?:terminée|effectuée|réalisée))(?: avec succès)?|a réussi|"
+    r"(?:se ha|ha sido) (?:completad[oa]|realizad[oa]|finalizad[oa])"
+    r"(?: correctamente| con éxito)?|"
+    r"è stat[ao] completat[ao](?: correttamente| con successo)?|"
+    r"foi concluíd[ao](?: com (?:êxito|sucesso))?|is (?:met succes )?(?:voltooid|afgerond)"
 )
 _BROKEN = (
     r"(?:has |is |was |became )?(?:degraded|crashed|failed|failing|abnormal|[Cc]ritical)|"
