@@ -2,8 +2,9 @@
 
 Escape sequences go; backspaces erase, so that overstruck manual-page bold and underline read
 normally; of a progress display drawn over itself with bare carriage returns the last state of each
-run stays, while any different text between (an error message) stays as well. The same displays are
-folded where a server made line ends of the carriage returns. Linear, line by line.
+run stays, while any different text between or right behind the states (an error message) stays as
+well. The same displays are folded where a server made line ends of the carriage returns. Linear,
+line by line.
 What happens next: text.py numbers the lines.
 """
 
@@ -27,6 +28,10 @@ _INVISIBLE: dict[int, str] = dict.fromkeys((*range(9), *range(10, 0x20), *range(
 _INVISIBLE |= {0xFEFF: "", 0x2028: " ", 0x2029: " "}
 
 # rsync --progress: `     32,768 100%   31.25MB/s    0:00:00`; nothing but figures.
+_GLUED = re.compile(
+    r"(?<=B/s)(\s++\d++:\d\d:\d\d(?:\s++\(xfe?r#\d++, [it][ro]-ch(?:ec)?k=\d++/\d++\))?+)"
+    r"\s*+(?=[^\s\d(])"
+)
 _RSYNC_PROGRESS = re.compile(r"\s*+[\d.,]++[KMGTP]?\s++\d{1,3}%\s++[\d.,]++[kMGTP]?B/s\s")
 
 
@@ -39,11 +44,17 @@ def _visible(line: str) -> list[str]:
     """Resolve one line: usually one text, several where bare carriage returns stand in it."""
     line = line.rstrip("\r")
     if line.isprintable():
-        return [_shortened(line.rstrip())]
+        return [_shortened(part.rstrip()) for part in _parts(line)]
     if "\x1b" in line or "\x9b" in line:
         line = _ESCAPE.sub("", line)
     states = line.split("\r") if "\r" in line else [line]
-    return [_shortened(_struck(state).translate(_INVISIBLE).rstrip()) for state in _last(states)]
+    apart = [part for state in states for part in _parts(state)]
+    return [_shortened(_struck(part).translate(_INVISIBLE).rstrip()) for part in _last(apart)]
+
+
+def _parts(state: str) -> list[str]:
+    """Part what another stream wrote behind a progress display: rsync's errors wait for nothing."""
+    return _GLUED.sub(r"\1\n", state).split("\n") if "B/s" in state else [state]
 
 
 def _last(states: list[str]) -> list[str]:

@@ -78,8 +78,11 @@ def asserted(subject: str) -> Asserted:
     code = _status(tokens)
     found = {_meaning(tokens, at) for at in range(len(tokens))}
     found.add(by_text)
-    if any(phrase in f" {' '.join(tokens)} " for phrase in words.SUCCESS_PHRASES):
+    joined = f" {' '.join(tokens)} "
+    if any(phrase in joined for phrase in words.SUCCESS_PHRASES):
         found.add(Verdict.SUCCESS)
+    if any(phrase in joined for phrase in words.FAILURE_PHRASES):
+        found.add(Verdict.FAILURE)
     if code is not None:
         found.add(Verdict.SUCCESS if code == 0 else Verdict.FAILURE)
     if words.OVER & set(tokens):
@@ -157,6 +160,8 @@ def _meaning(tokens: Sequence[str], at: int) -> Verdict:
     """Return what the word at `at` asserts, its neighbours considered."""
     token, before = tokens[at], tokens[max(0, at - 3) : at]
     after = tokens[at + 1 : at + 3]
+    if _begins(token, words.FAULTLESS):
+        return Verdict.SUCCESS
     if _begins(token, words.FAILURE):
         negated = any(word in words.NONE_OF or word in words.NOT for word in before)
         negated = negated or bool(words.NOTHING & set(before[-1:]))

@@ -15,16 +15,17 @@ SUCCESS = _listed(
     "ok$ okay$ success succeed completed complete$ completes$ done$ finish passed$ copied$",
     "synced$ synchronized$ synchronised$ healthy$ recovered$",
     "created$ updated$ pulled$ pushed$ uploaded$ downloaded$ transferred$ saved$ archived$",
+    "good$ fine$ pass$ cleanly$",
     "resolved$ mirrored$ replicated$ imported$ exported$ restored$ verified$ refreshed$ backed$",
     "erfolg fertig$ erledigt abgeschlossen beendet$ gesichert$ gespeichert$ ubertragen$",  # German
     "kopiert$ aktualisiert$ erstellt$ durchgelaufen$ geklappt$",
     "reussi succes$ termine$ terminee$ terminees$ effectue acheve sauvegardee$",  # French
     "sauvegardes$ transfere$ transferes$ enregistre$ cree$",
     "exito completad terminad finalizad realizad correctamente$ correcta$ correcto$",  # Spanish
-    "guardad copiad actualizad transferid hecho$ hecha$ listo$",
+    "guardad copiad actualizad transferid hecho$ hecha$ listo$ efectuad",
     "riuscit completat terminato$ terminata$ successo$ eseguit salvato$ salvati$",  # Italian
-    "salvata$ copiat creato$ creata$ aggiornat trasferit fatto$",
-    "sucesso$ conclui atualizad feito$ feita$ criado$ criada$ salvo$ salva$",  # Portuguese
+    "salvata$ copiat creato$ creata$ aggiornat trasferit fatto$ effettuat",
+    "sucesso$ conclui atualizad feito$ feita$ criado$ criada$ salvo$ salva$ efetuad",  # Portuguese
     "gelukt$ geslaagd voltooid klaar$ succesvol afgerond$ gereed$ bijgewerkt$",  # Dutch
     "gekopieerd$ opgeslagen$ gemaakt$",
     "sukces powodzeniem$ pomysln zakonczon wykonan ukonczon gotow zapisan",  # Polish
@@ -41,10 +42,13 @@ SUCCESS = _listed(
     "επιτυχ ολοκληρω",  # Greek
 )
 
+# They begin like a failure and are none.
+FAULTLESS = ("fehlerfrei", "fehlerlos", "foutloos", "bezbłedn")
+
 FAILURE = _listed(
     "fail$ fails$ failed$ failing$ failure error err$ errs$ fatal broken$ abort crash$",
     "crashed$ fault$ faulted$",
-    "unsuccessful incomplete$ critical$ crit$",
+    "unsuccessful incomplete$ critical$ crit$ bad$ unreachable$ interrupted$ cancelled$ canceled$",
     "nok$ ko$ denied$ timeout$ timedout$ unable$ cannot$ lost$ degraded died$ killed$ missing$",
     "fehler fehlgeschlagen gescheitert abgebrochen misslungen unvollstandig",
     "echec echou erreur interrompu incomplet$ incomplete$",
@@ -84,7 +88,23 @@ NONE_OF = {
 # Of figures, only one that stands directly before the word: `0 warnings, 2 errors`.
 NOTHING = {"0", "zero"}
 # A success word after one of these is none: `not OK`, `nicht erfolgreich`.
-NOT = {"not", "nicht", "pas", "non", "nao", "niet", "nie", "не", "never", "isn", "wasn"}
+NOT = {
+    "not",
+    "nicht",
+    "didn",
+    "doesn",
+    "couldn",
+    "hasn",
+    "pas",
+    "non",
+    "nao",
+    "niet",
+    "nie",
+    "не",
+    "never",
+    "isn",
+    "wasn",
+}
 # A failure word before one of these is none: `errors: 0`, `Fehler: keine`.
 ZERO = {
     "0",
@@ -107,6 +127,12 @@ SUCCESS_PHRASES = (
     *(" tout va bien ", " tout est bon ", " a jour ", " todo bien ", " sin novedad "),
     *(" tutto a posto ", " tutto bene ", " tudo certo ", " tudo bem ", " alles goed "),
     *(" w porzadku ", " все в порядке ", " mis a jour "),
+    *(" bien passe ", " bien passee ", " respaldo completo ", " copia completa "),
+)
+
+# As the words above, together.
+FAILURE_PHRASES = (
+    *(" no space left ", " disk full ", " disk is full ", " timed out ", " out of space "),
 )
 
 NO_ERROR_IN_TEXT = (
@@ -117,15 +143,16 @@ NO_ERROR_IN_TEXT = (
 # With a zero they are none: `エラー: 0`, `0 个错误`.
 COUNTED_IN_TEXT = ("失敗", "エラー", "失败", "错误", "錯誤", "실패", "오류", "에러", "警告")
 FAILURE_IN_TEXT = (
+    *("mal-sucedid", "não foi bem-sucedid", "não bem-sucedid"),
     *("失敗", "エラー", "異常", "中断", "未完了", "失败", "错误", "錯誤", "出错"),
     *("실패", "오류", "에러", "중단"),
-    *("异常", "未完成", "不成功", "未成功", "❌", "✗", "✘", "✖", "🔴"),
+    *("异常", "未完成", "不成功", "未成功", "問題があり", "💥", "❌", "✗", "✘", "✖", "🔴"),
 )
 WARNING_IN_TEXT = ("警告", "⚠", "🟡")
 SUCCESS_IN_TEXT = (
     *("성공", "완료", "정상"),
     *("成功", "完了", "正常", "完成", "已备份", "已備份", "没问题", "沒問題", "問題なし"),
-    *("✅", "✔", "✓", "🟢", "👍", "🎉"),
+    *("bem-sucedid", "✅", "✔", "✓", "☑", "🟢", "👍", "🎉"),
 )
 
 STATUS = {"rc", "exit", "ret", "exitcode", "returncode", "errorlevel", "code", "status", "exited"}

@@ -54,6 +54,14 @@ def test_rsync_progress_is_folded_where_a_server_made_lines_of_it() -> None:
     assert lines(raw) == ["a.raw", "  99,999 100%    1.00MB/s    0:00:01"]
 
 
+@pytest.mark.parametrize("between", ["\r", "\n", " "])
+def test_an_error_right_behind_a_progress_display_is_a_line_of_its_own(between: str) -> None:
+    states = ["  32,768   3%    0.00kB/s    0:00:00", "  99,999  40%    1.00MB/s    0:00:01"]
+    display = f"{between.join(states)} (xfr#3, to-chk=8/20)"
+    error = "rsync error: unexplained error (code 255) at io.c(228) [sender=3.2.7]"
+    assert lines(f"{display}{error}\n  1 100%    1.00MB/s    0:00:02")[-2] == error
+
+
 def test_rows_of_a_table_are_no_progress_display() -> None:
     rows = ["/dev/sda1  50G  20G  30G  40% /", "/dev/sda2  50G  49G   1G  98% /srv"]
     assert lines("\n".join(rows)) == rows

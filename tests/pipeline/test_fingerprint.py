@@ -94,6 +94,14 @@ def test_one_command_with_a_date_in_its_path_is_one_job() -> None:
     ("text", "masked"),
     [
         ("2026-10-05 01:00:12 x", "# x"),
+        (
+            "mandb: can't write to /var/cache/man/4411: full",
+            "mandb: can't write to /var/cache/man/#: full",
+        ),
+        ("cat: /proc/812/fd: gone", "cat: /proc/#/fd: gone"),
+        ("failed to create /var/tmp/arch.Xa81bC", "failed to create /var/tmp/arch.#"),
+        ("cannot read /srv/scans/4411", "cannot read /srv/scans/4411"),
+        ("cannot read /var/tmp/plans.odt", "cannot read /var/tmp/plans.odt"),
         ("Oct 15 05:00:01 app7 run[811]: x", "# app7 run[#]: x"),
         ("Mon, 12 Oct 2026 03:00:10 +0200", "#"),
         ("copied 109,129 bytes in 3.2s at 12.5MB/s", "copied # # in # at #"),

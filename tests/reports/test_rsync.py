@@ -154,6 +154,7 @@ def test_p2_names_of_files_are_no_evidence(name: str) -> None:
         f"backup.sh: {END_23}",
         f"    {END_23}",
         f"[web01] {END_23}",
+        f"projects/plan_4{END_23}",
     ],
 )
 def test_what_logging_puts_before_a_line_does_not_hide_it(line: str) -> None:

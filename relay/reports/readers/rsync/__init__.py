@@ -11,6 +11,8 @@ What happens next: combine.py weighs it.
 
 from collections.abc import Iterable, Sequence
 
+import re2
+
 from relay.reports.body import Body, Line
 from relay.reports.cron_mail import cron_mail
 from relay.reports.finding import Finding, Standing, worst
@@ -41,8 +43,7 @@ _FOLLOWS = (
     "rsync: safe_write failed",
 )
 _LOOKED_AT = 40
-_CHANGE = "<>ch.*"
-_TYPE = "fdLDS"
+_CHANGE = re2.compile(r"[<>ch.][fdLDS](?:[.+?cstTpoguabnx]{7,9}| {7,9}) +\S.*|\*deleting  .*")
 _EMPTY_LIST_BYTES = 30
 """rsync sends 19 to 29 bytes to say that its list is empty; one directory makes it 39 or more."""
 
@@ -244,14 +245,12 @@ def _is_surely_change(text: str) -> bool:
 
 
 def _is_notice(line: Line) -> bool:
+    if line.text.startswith("created directory "):
+        return True
     said = understand_line(line)
     return said is not None and said.event is Event.NOTICE
 
 
 def _is_change(text: str) -> bool:
     """Whether `text` is a line of --itemize-changes: `>f+++++++++ name`, `*deleting   name`."""
-    if text.startswith("*deleting  "):
-        return True
-    head, _, name = text.partition(" ")
-    shaped = 9 <= len(head) <= 11 and head[0] in _CHANGE and head[1] in _TYPE
-    return shaped and bool(name) and not set(head[2:]) - set(".+?cstTpoguabnxn")
+    return _CHANGE.fullmatch(text) is not None

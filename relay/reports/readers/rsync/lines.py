@@ -75,6 +75,10 @@ _SEARCHED = re2.compile(MARKS.encode())
 _BEFORE = re2.compile(r"[^/\"'>«“„‘`]*[:|\])-]\s+")
 _LONGEST_CODE = 3
 _END_TAIL = re2.compile(r"(?: at [\w./-]+\(\d+\)(?: \[[\w -]+=[^\]]*\])?)?[.\s]*")
+_GLUED_END = re2.compile(
+    r"rsync error: [^\[\]\"]+ \(code \d+\) at [\w.-]+\(\d+\) \[\w+=[\w.-]+\]\s*"
+)
+_HALF_NAME = re2.compile(r"[^\"'>«“„‘`]*[^\s/\"'>«“„‘`]")
 _DIAGNOSIS = re2.compile(
     r"(?i)rsync: (?:\[\w+\] )?(?:.*\b(?:failed|failure|error|unexpectedly|unknown option|refused|"
     r"denied|timed? ?out|cannot|can't|could not|invalid|unable|missing|too many|not supported|"
@@ -140,9 +144,14 @@ def understand_line(line: Line, *, last: bool = False) -> Said | None:
 
 
 def _tagged(line: Line, at: int) -> Said | None:
-    """Understand a final line behind another program's tag."""
-    code = _end_code(line.text[at:])
-    if code is None or _BEFORE.fullmatch(line.text[:at]) is None:
+    """Understand a final line behind another program's tag, or glued to half a name.
+
+    Standard output goes out in blocks, which end anywhere; then the whole form must follow.
+    """
+    before, end = line.text[:at], line.text[at:]
+    code = _end_code(end)
+    glued = _GLUED_END.fullmatch(end) is not None and _HALF_NAME.fullmatch(before)
+    if code is None or not (glued or _BEFORE.fullmatch(before)):
         return None
     return Said(Event.END, line, line.text[at:], code)
 
