@@ -53,8 +53,9 @@ _SYSTEM = {
 }
 _APPLIANCES = {
     *("nas", "synology", "diskstation", "rackstation", "qnap", "truenas", "freenas", "unraid"),
-    *("proxmox", "openmediavault", "xigmanas", "router", "printer", "drucker", "scanner"),
+    *("proxmox", "openmediavault"),
 }
+"""Words in display names that no person is called by: `Drucker` is a surname, too."""
 ROLES = (
     *("no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "newsletter", "news"),
     *("shop", "orders", "order", "billing", "invoice", "sales", "marketing", "offers", "promo"),

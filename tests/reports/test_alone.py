@@ -95,3 +95,25 @@ def test_a_backup_service_that_takes_no_replies_is_urgent() -> None:
         "Your backup order 12 was not done.", "Backup of your payment data", from_=sender
     )
     assert found.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("sender", "greeting", "closing"),
+    [
+        ("Jan <jan@club.example>", "Hoi,", "groet, Jan"),
+        ("Marie Blanc <marie@club.example>", "Bonjour,", "Cordialement, Marie"),
+        ("Wei <wei@club.example>", "大家好，", "请帮忙看一下，谢谢。"),
+        ("Yuki <yuki@club.example>", "お世話になっております。", "よろしくお願いします\nYuki"),
+        ("Peter Drucker <peter@club.example>", "Hi all,", "Peter Drucker"),
+    ],
+)
+def test_p4_a_log_between_greeting_and_name_is_a_persons_mail(
+    sender: str, greeting: str, closing: str
+) -> None:
+    found = report(f"{greeting}\n\n{END_23}\n\n{closing}\n", "backup", from_=sender)
+    assert (found.kind, found.automated) == (Kind.HUMAN, False)
+
+
+def test_a_device_that_signs_its_notice_is_no_person() -> None:
+    text = "Dear user,\n\nBackup task Letters on plum has failed.\n\nKind regards,\nSynology NAS\n"
+    assert report(text, "notice", from_="Synology NAS <nas@club.example>").kind is Kind.NAS

@@ -152,12 +152,19 @@ def _signed(letter: Letter, lines: list[str]) -> bool:
     if is_appliance(name):
         return False
     names = {name, *name.replace(",", " ").split()} - {""}
-    return len(lines) > 1 and any(fold(line.strip(" ,.-–—~")) in names for line in lines[-8:])
+    return len(lines) > 1 and any(_is_signature(line, names) for line in lines[-8:])
+
+
+def _is_signature(line: str, names: set[str]) -> bool:
+    """Whether a line is one of `names`, alone or behind a closing phrase: `Thanks, Tom`."""
+    text = fold(line.strip(" ,.-–—~"))
+    closing, _, name = text.rpartition(" ")
+    return text in names or (name in names and closing.strip(" ,.!-") in SIGN_OFFS)
 
 
 def _speaks(line: str) -> bool:
     """Whether a line says `I`, or asks somebody something."""
-    return _says(line, FIRST_PERSON) or ("?" in line and _says(line, ADDRESSING))
+    return _says(line, FIRST_PERSON) or (("?" in line or "？" in line) and _says(line, ADDRESSING))
 
 
 def _says(line: str, words: set[str]) -> bool:

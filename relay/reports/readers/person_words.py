@@ -46,6 +46,7 @@ FIRST_PERSON = {
     *("i", "i'm", "i've", "i'll", "i'd", "my", "ich", "mir", "mich", "mein", "meine", "je", "j'ai"),
     *("moi", "yo", "mio", "meu", "ik", "mijn", "ja", "moj", "я", "мне"),
     *("мои", "私", "僕", "我", "でしょうか", "ましょうか"),
+    *("帮忙", "帮我", "看一下", "看看", "麻烦", "幫忙", "麻煩", "辛苦了"),
 }
 
 # Programs do say `please` and `you`; people ask with them.
