@@ -7,6 +7,7 @@ configuration changes nothing.
 """
 
 import asyncio
+import gc
 import secrets
 import signal
 import time
@@ -260,6 +261,7 @@ async def serve(path: Path, environ: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, signals.put_nowait, number)
     await relay.start()
+    gc.freeze()  # what is here stays: it need not be looked through again and again
     while (received := await signals.get()) is signal.SIGHUP:
         try:
             await relay.reload(load(path, environ))

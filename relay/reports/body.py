@@ -63,6 +63,8 @@ class Body:
     whole: _Lines = field(default_factory=_Lines)
     searched: _Lines = field(default_factory=_Lines)
     cut: bool = False
+    # Several readers look at the same lines from both ends.
+    _asked: dict[int, list[Line]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, text: str) -> "Body":
@@ -119,6 +121,11 @@ class Body:
 
     def written(self, most: int) -> list[Line]:
         """Return up to `most` lines that are not blank, from both ends of the text."""
+        if most not in self._asked:
+            self._asked[most] = self._both_ends(most)
+        return self._asked[most]
+
+    def _both_ends(self, most: int) -> list[Line]:
         head = self._written(range(1, len(self) + 1), most)
         if len(head) < most:
             return head

@@ -11,6 +11,7 @@ What happens next: understand.py puts it into the report.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import re2
 
@@ -90,12 +91,14 @@ def asserted(subject: str) -> Asserted:
     for verdict in (Verdict.FAILURE, Verdict.WARNING, Verdict.SUCCESS):
         if verdict in found:
             return Asserted(verdict, code=code)
-    troubled = any(_begins(token, words.TROUBLE) for token in tokens)
+    troubled = any(begins(token, words.TROUBLE) for token in tokens)
     return Asserted(Verdict.FAILURE, vague=True) if troubled else Asserted()
 
 
 def fold(text: str) -> str:
     """Return `text` in lower case without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
@@ -107,18 +110,19 @@ _COUNTED_NONE = re2.compile(
 )
 
 
+_IN_TEXT = (
+    (Verdict.SUCCESS, tuple(map(fold, words.NO_ERROR_IN_TEXT))),
+    (Verdict.FAILURE, tuple(map(fold, words.FAILURE_IN_TEXT))),
+    (Verdict.WARNING, tuple(map(fold, words.WARNING_IN_TEXT))),
+    (Verdict.SUCCESS, tuple(map(fold, words.SUCCESS_IN_TEXT))),
+)
+
+
 def _by_text(text: str) -> Verdict:
     """Search scripts without word borders, and signs; `エラー: 0` and `0 个错误` are none."""
     text = _COUNTED_NONE.sub(" ", text)
-    for phrase in words.NO_ERROR_IN_TEXT:
-        if fold(phrase) in text:
-            return Verdict.SUCCESS
-    for phrases, verdict in (
-        (words.FAILURE_IN_TEXT, Verdict.FAILURE),
-        (words.WARNING_IN_TEXT, Verdict.WARNING),
-        (words.SUCCESS_IN_TEXT, Verdict.SUCCESS),
-    ):
-        if any(fold(phrase) in text for phrase in phrases):
+    for verdict, phrases in _IN_TEXT:
+        if any(phrase in text for phrase in phrases):
             return verdict
     return Verdict.UNKNOWN
 
@@ -131,7 +135,7 @@ def _tokens(subject: str) -> list[str]:
         if len(parts) > 1 and _is_name(chunk):
             last = parts[-1]
             shouted = last.isupper() and (
-                _begins(fold(last), words.SUCCESS) or _begins(fold(last), words.FAILURE)
+                begins(fold(last), words.SUCCESS) or begins(fold(last), words.FAILURE)
             )
             found += [fold(last)] if shouted else ["-"]
         else:
@@ -150,28 +154,35 @@ def _is_name(chunk: str) -> bool:
     return any(joint in inner for joint in "-_./@\\")
 
 
-def _begins(token: str, stems: Sequence[str]) -> bool:
-    return any(
-        token == stem[:-1] if stem.endswith("$") else token.startswith(stem) for stem in stems
-    )
+def begins(token: str, stems: tuple[str, ...]) -> bool:
+    """Say whether a folded word begins with one of `stems`, or is one that ends with `$`."""
+    whole, openings = _parted(stems)
+    return token in whole or token.startswith(openings)
+
+
+@cache
+def _parted(stems: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Part stems into whole words, which end with `$`, and openings of words."""
+    whole = frozenset(stem[:-1] for stem in stems if stem.endswith("$"))
+    return whole, tuple(stem for stem in stems if not stem.endswith("$"))
 
 
 def _meaning(tokens: Sequence[str], at: int) -> Verdict:
     """Return what the word at `at` asserts, its neighbours considered."""
     token, before = tokens[at], tokens[max(0, at - 3) : at]
     after = tokens[at + 1 : at + 3]
-    if _begins(token, words.FAULTLESS):
+    if begins(token, words.FAULTLESS):
         return Verdict.SUCCESS
-    if _begins(token, words.FAILURE):
+    if begins(token, words.FAILURE):
         negated = any(word in words.NONE_OF or word in words.NOT for word in before)
         negated = negated or bool(words.NOTHING & set(before[-1:]))
         negated = negated or (bool(after) and after[0] in words.ZERO)
         return Verdict.SUCCESS if negated else Verdict.FAILURE
-    if _begins(token, words.WARNING):
+    if begins(token, words.WARNING):
         harmless = any(word in words.NONE_OF for word in before) or after[:1] == ["0"]
         harmless = harmless or bool(words.NOTHING & set(before[-1:]))
         return Verdict.UNKNOWN if harmless else Verdict.WARNING
-    if _begins(token, words.SUCCESS):
+    if begins(token, words.SUCCESS):
         if before[-1:] == ["0"]:
             return Verdict.UNKNOWN
         denied = before[-1:] == ["no"] or any(word in words.NOT for word in before)

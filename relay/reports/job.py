@@ -14,12 +14,13 @@ from typing import Any
 import re2
 
 from relay.reports import claim_words as words
-from relay.reports.claim import fold
+from relay.reports.claim import begins, fold
 from relay.reports.letter import Letter
 from relay.reports.mask import mask_moments
 from relay.reports.report import Kind
 
 _LONGEST = 120
+_VERDICTS = (*words.SUCCESS, *words.FAILURE, *words.WARNING, *words.TROUBLE)
 _EDGES = " \t:;,.!?-–—|/=*#\"'()[]{}<>_"
 _COUNTED = re2.compile(r"\([^()]*\d[^()]*\)")
 _SCRIPT = re2.compile(r"\.(sh|bash|zsh|ksh|py|pl|rb|php|cron)$")
@@ -94,10 +95,7 @@ def _changes(word: str, names: set[str], before: list[str]) -> bool:
 
 
 def _is_verdict(core: str) -> bool:
-    stems = (*words.SUCCESS, *words.FAILURE, *words.WARNING, *words.TROUBLE)
-    if any(core == stem[:-1] if stem.endswith("$") else core.startswith(stem) for stem in stems):
-        return not any(joint in core for joint in "-_./")
-    return False
+    return begins(core, _VERDICTS) and not any(joint in core for joint in "-_./")
 
 
 def _tidy(text: str) -> str:

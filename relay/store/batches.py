@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     func,
     insert,
     literal,
@@ -32,6 +33,22 @@ from relay.store.lease import claim, write_owned
 from relay.store.schema import batches, items, messages, recipients
 from relay.store.writer import Transaction, insert_or_conflict
 
+_IS_OPEN = batches.c.state == literal_column("'open'")  # in the words of the partial index
+_OPEN = (
+    select(batches.c.id, batches.c.heartbeat)
+    .where(
+        batches.c.kind == bindparam("of_kind"),
+        batches.c.recipient == bindparam("of_recipient"),
+        batches.c.name == bindparam("of_name"),
+        _IS_OPEN,
+    )
+    .with_for_update()
+)
+_WAIT = update(recipients).where(
+    recipients.c.message_id == bindparam("of_message"),
+    recipients.c.address.in_(bindparam("addresses", expanding=True)),
+)
+
 
 def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
     """Let a message wait in batches; those that do not exist yet are opened."""
@@ -39,11 +56,8 @@ def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
         batch_id = _open(tx, message_id, each)
         values = {"batch_id": batch_id, "message_id": message_id, "listed": each.listed}
         tx.execute(insert(items), values)
-        tx.execute(
-            update(recipients)
-            .where(recipients.c.message_id == message_id, recipients.c.address.in_(each.addresses))
-            .values(waits_in=batch_id)
-        )
+        waits = {"of_message": message_id, "addresses": list(each.addresses), "waits_in": batch_id}
+        tx.execute(_WAIT, waits)
         if each.most is not None and (size := _size(tx, batch_id)) >= each.most:
             full = f"{size} reports were waiting, and no more fit"
             now = {"due_at": tx.now, "hastened": full}
@@ -53,8 +67,8 @@ def join(tx: Transaction, message_id: str, waiting: Iterable[Waiting]) -> None:
 def _open(tx: Transaction, message_id: str, waiting: Waiting) -> str:
     """Return the open batch, locked, so that no other node freezes it before we commit."""
     key = waiting.batch
-    query = select(batches.c.id, batches.c.heartbeat).where(*_is_open(key)).with_for_update()
-    found = tx.execute(query).one_or_none()
+    named = {"of_kind": key.kind, "of_recipient": key.recipient, "of_name": key.name}
+    found = tx.execute(_OPEN, named).one_or_none()
     if found is not None:
         if found.heartbeat != waiting.heartbeat:  # the newest report's policy counts
             beats = {"heartbeat": waiting.heartbeat}
@@ -72,7 +86,7 @@ def _open(tx: Transaction, message_id: str, waiting: Waiting) -> str:
         "due_at": waiting.due_at,
         "heartbeat": waiting.heartbeat,
     }
-    insert_or_conflict(tx, insert(batches).values(row))
+    insert_or_conflict(tx, batches, row)
     return str(row["id"])
 
 
@@ -81,7 +95,7 @@ def _is_open(key: BatchKey) -> tuple[Any, ...]:
         batches.c.kind == key.kind,
         batches.c.recipient == key.recipient,
         batches.c.name == key.name,
-        batches.c.state == literal_column("'open'"),  # in the words of the partial index
+        _IS_OPEN,
     )
 
 
@@ -202,7 +216,7 @@ def _open_empty(tx: Transaction, before: Batch, due_at: datetime) -> None:
         "heartbeat": True,
         "anchor": before.newest.message_id,
     }
-    insert_or_conflict(tx, insert(batches).values(row))
+    insert_or_conflict(tx, batches, row)
 
 
 def hasten(tx: Transaction, key: BatchKey, why: str) -> None:

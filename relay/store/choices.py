@@ -8,7 +8,7 @@ What happens next: history.py reads them for each report, consent.py writes peop
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from relay.choice.choice import Choice, Level, Scope, Source, addressee, level_named
 from relay.choice.floor import Matter, declines
@@ -20,12 +20,17 @@ from relay.store.ledger import lines_about
 from relay.store.schema import batches, choices, items, messages, recipients
 from relay.store.writer import Transaction
 
+_OF = (
+    select(choices)
+    .where(choices.c.recipient.in_(bindparam("names", expanding=True)))
+    .order_by(choices.c.at)
+)
+
 
 def of(connection: Connection, people: Iterable[str]) -> tuple[Choice, ...]:
     """Return all choices and suppressions of `people`."""
-    names = {addressee(each) for each in people}
-    query = select(choices).where(choices.c.recipient.in_(names)).order_by(choices.c.at)
-    return tuple(_choice(row) for row in connection.execute(query))
+    names = list({addressee(each) for each in people})
+    return tuple(_choice(row) for row in connection.execute(_OF, {"names": names}))
 
 
 def every(connection: Connection) -> tuple[Choice, ...]:

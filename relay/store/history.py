@@ -5,7 +5,7 @@ What happens next: queue.py hands it to the decision and writes the job's state 
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from relay.pipeline.history import History, Pace
 from relay.pipeline.job import has_job
@@ -13,6 +13,14 @@ from relay.pipeline.stages import Prepared
 from relay.store import choices, jobs, silences
 from relay.store.schema import messages
 from relay.store.writer import Transaction
+
+# Made once: to make a statement takes longer than to run it.
+_OF_HOST = (
+    select(messages.c.id)
+    .where(messages.c.host == bindparam("host"), messages.c.accepted_at > bindparam("since"))
+    .limit(bindparam("most"))
+)
+_LATELY = select(func.count()).select_from(_OF_HOST.subquery())
 
 
 def read(
@@ -38,7 +46,5 @@ def read(
 
 def _lately(tx: Transaction, host: str, pace: Pace) -> int:
     """Count no further than tells a storm, or each mail of a flood would cost what came before."""
-    since = tx.now - pace.window
-    of_host = select(messages.c.id).where(messages.c.host == host, messages.c.accepted_at > since)
-    counted = of_host.limit(pace.most + 1).subquery()
-    return tx.execute(select(func.count()).select_from(counted)).scalar() or 0
+    row = {"host": host, "since": tx.now - pace.window, "most": pace.most + 1}
+    return tx.execute(_LATELY, row).scalar() or 0

@@ -13,7 +13,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 from sqlalchemy import delete as sql_delete
 
 from relay.errors import ConflictError, NotFoundError, RelayError
@@ -33,10 +33,14 @@ _MOMENTS = {
 }
 
 
+_NAMED = (jobs.c.host == bindparam("of_host"), jobs.c.job == bindparam("of_job"))
+_LOAD = select(jobs.c.state, jobs.c.version).where(*_NAMED).with_for_update()
+_SAVE = update(jobs).where(*_NAMED, jobs.c.version == bindparam("of_version"))
+
+
 def load(tx: Transaction, host: str, job: str) -> tuple[JobState | None, int]:
     """Return the state of a job and its version, None and 0 if it is new."""
-    query = select(jobs.c.state, jobs.c.version).where(*_is(host, job))
-    row = tx.execute(query.with_for_update()).first()
+    row = tx.execute(_LOAD, {"of_host": host, "of_job": identity(job)}).first()
     return (_read(row.state), row.version) if row is not None else (None, 0)
 
 
@@ -160,12 +164,10 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
         "version": version + 1,
     }
     if version == 0:
-        new = insert(jobs).values(host=state.host, job=identity(state.job), **row)
-        insert_or_conflict(tx, new)
+        insert_or_conflict(tx, jobs, {"host": state.host, "job": identity(state.job), **row})
         return
-    of_job = _is(state.host, state.job)
-    changed = update(jobs).where(*of_job, jobs.c.version == version).values(row)
-    if tx.execute(changed).rowcount != 1:
+    of_job = {"of_host": state.host, "of_job": identity(state.job), "of_version": version}
+    if tx.execute(_SAVE, of_job | row).rowcount != 1:
         raise ConflictError(f"the job {state.job} of {state.host} was changed by another node")
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, bindparam, func, literal_column, select
 
 from relay.pipeline.addressing import ORDINARY, URGENT
 from relay.store.lease import claim
@@ -61,11 +61,19 @@ def _take(tx: Transaction, lanes: Lanes, priority: int, old: bool, limit: int) -
     return claim(tx, outgoing, order, limit, lanes.lease, *where)
 
 
+_LANE = (
+    _QUEUED,
+    _NEW,
+    outgoing.c.upstream == bindparam("of_upstream"),
+    outgoing.c.priority == bindparam("of_priority"),
+)
+_SERVED = select(func.min(outgoing.c.turn)).where(*_LANE)
+_OWN = select(func.max(outgoing.c.turn)).where(*_LANE, outgoing.c.host == bindparam("of_host"))
+_TURNS = select(_SERVED.scalar_subquery().label("served"), _OWN.scalar_subquery().label("own"))
+
+
 def next_turn(tx: Transaction, upstream: str, priority: int, host: str) -> int:
     """Return the turn of the next new mail of `host`."""
-    lane = (_QUEUED, _NEW, outgoing.c.upstream == upstream, outgoing.c.priority == priority)
-    serving = select(func.min(outgoing.c.turn)).where(*lane)
-    last = select(func.max(outgoing.c.turn)).where(*lane, outgoing.c.host == host)
-    found = select(serving.scalar_subquery().label("served"), last.scalar_subquery().label("own"))
-    row = tx.execute(found).one()
+    lane = {"of_upstream": upstream, "of_priority": priority, "of_host": host}
+    row = tx.execute(_TURNS, lane).one()
     return max(row.served or 0, 0 if row.own is None else row.own + 1)

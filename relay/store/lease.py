@@ -10,6 +10,7 @@ time that is now in the future; a message, and a mail that was never tried, are 
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +18,8 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Table,
+    Update,
+    bindparam,
     false,
     literal_column,
     or_,
@@ -77,12 +80,16 @@ def claim(
 
 def write_owned(tx: Transaction, table: Table, key: str, fence: int, **values: Any) -> bool:
     """Write `values` to a row that we own and give it back, once; False if it is not ours."""
-    statement = (
-        update(table)
-        .where(table.c.id == key, table.c.fence == fence)
-        .values(owner=None, lease_until=_NO_LEASE, fence=table.c.fence + 1, **values)
-    )
-    return tx.execute(statement).rowcount == 1
+    row = {"of_id": key, "of_fence": fence, **values}
+    return tx.execute(_give_back(table), row).rowcount == 1
+
+
+@cache
+def _give_back(table: Table) -> Update:
+    """Return the statement; the other columns are set by its parameters."""
+    owned = (table.c.id == bindparam("of_id"), table.c.fence == bindparam("of_fence"))
+    free = {"owner": None, "lease_until": _NO_LEASE, "fence": table.c.fence + 1}
+    return update(table).where(*owned).values(free)
 
 
 def renew(tx: Transaction, table: Table, owned: dict[str, int], lease: timedelta) -> None:

@@ -7,12 +7,16 @@ What happens next: outbox.py lets it be claimed.
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from relay.pipeline.stages import Outgoing, OutgoingKind
 from relay.store.lanes import next_turn
 from relay.store.schema import contents, messages, outgoing
 from relay.store.writer import Transaction
+
+_HOSTS = select(
+    messages.c.id, func.coalesce(messages.c.report_host, messages.c.host).label("host")
+).where(messages.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def add(tx: Transaction, *mails: Outgoing) -> None:
@@ -43,10 +47,8 @@ def _reopen(tx: Transaction, message_ids: set[str]) -> None:
 
 def _places(tx: Transaction, mails: tuple[Outgoing, ...]) -> list[dict[str, Any]]:
     """Return for each mail the host that it speaks of, and its turn among the new ones."""
-    host = func.coalesce(messages.c.report_host, messages.c.host).label("host")
-    about = {mail.message_id for mail in mails}
-    query = select(messages.c.id, host).where(messages.c.id.in_(about))
-    hosts = {row.id: row.host for row in tx.execute(query)}
+    about = list({mail.message_id for mail in mails})
+    hosts = {row.id: row.host for row in tx.execute(_HOSTS, {"ids": about})}
     turns: dict[tuple[str, int, str], int] = {}
     places = []
     for mail in mails:

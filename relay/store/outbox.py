@@ -7,7 +7,7 @@ What happens next: claims.py lets what is deferred be claimed again.
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from relay.pipeline.stages import (
     BatchKey,
@@ -77,22 +77,26 @@ def settle(tx: Transaction, settled: Settled, signature: bytes) -> bool:
     return owned
 
 
+_FINISH = update(attempts).where(
+    attempts.c.outgoing_id == bindparam("of_mail"), attempts.c.number == bindparam("of_number")
+)
+
+
 def _finish_attempt(tx: Transaction, settled: Settled, signature: bytes) -> None:
     attempt, result = settled.attempt, settled.result
-    tx.execute(
-        update(attempts)
-        .where(attempts.c.outgoing_id == attempt.outgoing.id, attempts.c.number == attempt.number)
-        .values(
-            outcome=_outcome(result),
-            finished_at=tx.now,
-            reply=result.reply,
-            remote=result.remote,
-            phase=None if isinstance(result, Delivered) else result.phase,
-            code=None if isinstance(result, Delivered) else result.code,
-            uncertain=isinstance(result, Deferred) and result.uncertain,
-            signature=signature,
-        )
-    )
+    row = {
+        "of_mail": attempt.outgoing.id,
+        "of_number": attempt.number,
+        "outcome": _outcome(result),
+        "finished_at": tx.now,
+        "reply": result.reply,
+        "remote": result.remote,
+        "phase": None if isinstance(result, Delivered) else result.phase,
+        "code": None if isinstance(result, Delivered) else result.code,
+        "uncertain": isinstance(result, Deferred) and result.uncertain,
+        "signature": signature,
+    }
+    tx.execute(_FINISH, row)
 
 
 def _outcome(result: Result) -> str:

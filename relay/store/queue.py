@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.history import History, Pace
@@ -217,16 +217,17 @@ def _summary(report: Report) -> str:
     )
 
 
+_CARRIED = update(recipients).where(
+    recipients.c.message_id == bindparam("of_message"),
+    recipients.c.address == bindparam("of_address"),
+)
+
+
 def _carry(tx: Transaction, outcome: Outcome) -> None:
+    of_message = outcome.prepared.message_id
     for address, carrier in outcome.carried_by:
-        tx.execute(
-            update(recipients)
-            .where(
-                recipients.c.message_id == outcome.prepared.message_id,
-                recipients.c.address == address,
-            )
-            .values(carried_by=carrier)
-        )
+        row = {"of_message": of_message, "of_address": address, "carried_by": carrier}
+        tx.execute(_CARRIED, row)
 
 
 def _end(tx: Transaction, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from relay.errors import NotFoundError, RelayError
 from relay.pipeline.history import Silence
@@ -31,13 +31,20 @@ class Kept:
     waiting: int
 
 
+_IN_FORCE = (
+    select(silences)
+    .where(silences.c.until > bindparam("now"))
+    .order_by(silences.c.since)
+    .with_for_update(read=True)
+)
+
+
 def in_force(tx: Transaction) -> tuple[Silence, ...]:
     """Return the silences that have not ended; none of them can be ended before we commit.
 
     Otherwise what joins its batch at that moment would wait for an end that is no more.
     """
-    query = select(silences).where(silences.c.until > tx.now).order_by(silences.c.since)
-    return tuple(_silence(row) for row in tx.execute(query.with_for_update(read=True)))
+    return tuple(_silence(row) for row in tx.execute(_IN_FORCE, {"now": tx.now}))
 
 
 def _silence(row: Row[Any]) -> Silence:
@@ -82,7 +89,7 @@ def add(tx: Transaction, *, host: str, job: str, until: str, author: str, reason
     number = tx.execute(select(func.count()).select_from(silences)).scalar() or 0
     silence_id = f"S{number + 1}"
     row = {"id": silence_id, "since": tx.now, "until": end_at, **values}
-    insert_or_conflict(tx, insert(silences).values(row))
+    insert_or_conflict(tx, silences, row)
     data = {"silence": silence_id, "until": end_at.isoformat(), **values}
     tx.record(Event(kind="silenced", message_id=silence_id, data=data))
     return [silence_id]

@@ -6,7 +6,7 @@ What happens next: choices.py keeps the suppression, history.py reads it for the
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from relay.choice.choice import Choice, addressee
 from relay.pipeline.addressing import Addressing
@@ -29,7 +29,7 @@ def note(tx: Transaction, mail: Outgoing, kind: str, **more: Any) -> None:
         "status": more.get("status"),
         "note": more.get("note", ""),
     }
-    insert_or_conflict(tx, insert(returned).values(row))
+    insert_or_conflict(tx, returned, row)
 
 
 def many(connection: Connection, mail_id: str) -> int:

@@ -9,14 +9,14 @@ What happens next: whoever submitted the work is answered after the commit.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, Insert
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from relay.errors import ConflictError
@@ -47,12 +47,12 @@ class Transaction:
         self.events.extend(events)
 
 
-def insert_or_conflict(tx: Transaction, statement: Insert) -> None:
+def insert_or_conflict(tx: Transaction, table: Table, row: Mapping[str, Any]) -> None:
     """Insert a row that another node may have inserted a moment before."""
     try:
-        tx.execute(statement)
+        tx.execute(insert(table), dict(row))
     except IntegrityError as error:
-        raise ConflictError(f"another node made the same row in {statement.table}") from error
+        raise ConflictError(f"another node made the same row in {table}") from error
 
 
 Work = Callable[[Transaction], T]

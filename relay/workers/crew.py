@@ -65,7 +65,6 @@ class Crew:
         gate: DiskGate,
         now: Callable[[], datetime],
     ) -> None:
-        self.accepted = Wake()
         self.addressing = orders.addressing
         self._pool = pool
         self._now = now
@@ -82,6 +81,7 @@ class Crew:
             lease=orders.lease,
             concluded=self.wake_deliveries,
         )
+        self.accepted = self._prepare.wake
         self._digest = Digest(
             store=store,
             addressing=orders.addressing,
@@ -151,6 +151,7 @@ class Crew:
         for _, _, wake, _ in self._steps:
             wake.end()
         await _finish(self._tasks, patience)
+        await _finish(list(self._prepare.running), patience)
         await _finish([task for each in self._deliver for task in each.running], patience)
         for upstream in self._upstreams.values():
             await upstream.close()

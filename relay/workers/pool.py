@@ -7,6 +7,7 @@ its jobs is run alone, so that the crash is counted against the right message.
 """
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -165,6 +166,7 @@ def _start_process(tools: Tools, memory: int) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _made["rules"], _made["signer"] = tools.load_rules(), tools.load_signer()
     _made["site"] = tools.load_site()
+    gc.freeze()  # what is here stays: it need not be looked through again and again
 
 
 def _die_with_parent() -> None:

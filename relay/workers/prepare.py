@@ -27,15 +27,20 @@ from relay.store import queue, returns
 from relay.store.queue import ClaimedMessage
 from relay.store.returns import Desk
 from relay.store.store import Store
+from relay.workers.loop import Wake
 from relay.workers.pool import Crash, Pool
 
-_BATCH = 20
+_AT_ONCE = 24  # so many wait for a process or a commit, and none of either is ever idle
 _CRASHES_BEFORE_HOLD = 3
 
 
 @dataclass(slots=True, kw_only=True)
 class Prepare:
-    """The step, and what it needs; `concluded` is called when there may be mail to send."""
+    """The step, and what it needs; `concluded` is called when there may be mail to send.
+
+    `wake` is rung by whoever accepts a message, and when one has been finished, so that its room is
+    used at once.
+    """
 
     store: Store
     pool: Pool
@@ -44,14 +49,26 @@ class Prepare:
     lease: timedelta
     concluded: Callable[[], None]
     limit: Limit = field(default_factory=Limit)
+    wake: Wake = field(default_factory=Wake)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def step(self) -> bool:
-        """Prepare one batch of messages; say whether there was any."""
-        claimed = await self.store.write(lambda tx: queue.claim_messages(tx, _BATCH, self.lease))
-        if not claimed:
+        """Start as many messages as there is room for; say whether there were any."""
+        room = _AT_ONCE - len(self.running)
+        if room < _AT_ONCE // 4:
             return False
-        await asyncio.gather(*map(self._finish, claimed))
-        return True
+        claimed = await self.store.write(lambda tx: queue.claim_messages(tx, room, self.lease))
+        for message in claimed:
+            task = asyncio.create_task(self._finish(message))
+            self.running.add(task)
+            task.add_done_callback(self._ended)
+        return bool(claimed)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            journal.worker_failed("prepare", error)  # its lease will run out
+        self.wake.ring()
 
     async def _finish(self, message: ClaimedMessage) -> None:
         try:

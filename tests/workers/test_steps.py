@@ -58,6 +58,13 @@ def preparing(store: Store, pool: Pool) -> Prepare:
     )
 
 
+async def whole(prepare: Prepare) -> bool:
+    """Prepare one batch to its end; say whether there was any."""
+    found = await prepare.step()
+    await asyncio.gather(*prepare.running)
+    return found
+
+
 def delivering(store: Store, pool: Pool, upstream: Upstream, clock: Clock) -> Deliver:
     return Deliver(
         store=store,
@@ -85,7 +92,7 @@ def smarthost(sink: Sink) -> Upstream:
 
 async def test_p6_after_a_death_it_goes_plainly(sqlite: Store, clock: Clock) -> None:
     pool = await opened(LIMITS, partial(trap, die), no_keys)
-    step = preparing(sqlite, pool).step
+    step = partial(whole, preparing(sqlite, pool))
     await sqlite.write(lambda tx: queue.accept(tx, received(ID, clock())))
     assert await step()  # it dies
     assert ask(sqlite, balance).fates["in_flight"] == 1
@@ -100,7 +107,7 @@ async def test_a_message_is_understood_and_concluded_in_one_step(
     sqlite: Store, pool: Pool, clock: Clock
 ) -> None:
     await sqlite.write(lambda tx: queue.accept(tx, received(ID, clock())))
-    step = preparing(sqlite, pool).step
+    step = partial(whole, preparing(sqlite, pool))
     assert await step()
     assert not await step()
     (mail,) = ask(sqlite, lambda c: waiting(c, 10))
@@ -301,7 +308,7 @@ async def test_what_comes_back_is_read_in_the_pool_and_taken_in(
 ) -> None:
     raw = b"From: a@b.example\r\nAuto-Submitted: auto-replied\r\n\r\nAway.\r\n"
     returned_id = await returned(sqlite, clock, raw)
-    assert await preparing(sqlite, pool).step()
+    assert await whole(preparing(sqlite, pool))
     assert ask(sqlite, balance).fates["read"] == 1
     lines = ask(sqlite, lambda c: views.dossier(c, returned_id)).lines
     assert lines[-1].event.data["sort"] == "a machine's answer"
@@ -314,7 +321,7 @@ async def test_p6_what_no_process_can_read_goes_to_a_person(
     returned_id = await returned(sqlite, clock, raw)
     (claimed,) = await sqlite.write(lambda tx: queue.claim_messages(tx, 1, LEASE))
     await sqlite.write(lambda tx: queue.count_crash(tx, claimed, "it died", hold=False))
-    assert await preparing(sqlite, pool).step()
+    assert await whole(preparing(sqlite, pool))
     sent = ask(sqlite, lambda c: views.dossier(c, returned_id)).mails
     assert [mail["recipient"] for mail in sent] == ["owner@example.org"]
     assert ask(sqlite, balance).holds

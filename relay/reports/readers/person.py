@@ -9,6 +9,8 @@ it comes from a person's account. What happens next: combine.py lets it stand al
 
 # ruff: noqa: RUF001 - other languages' letters and signs are what is looked for here
 
+import re
+
 import re2
 
 from relay.mail.answers import is_answer
@@ -46,6 +48,7 @@ _WROTE = re2.compile(
 )
 _PERSONAL_ADDRESS = re2.compile(r"[\pL]+\.[\pL]{2,}@.+")
 _FIRST_WITHOUT_SPACES = 0x3000
+_NOT_SPOKEN = re.compile(r"[^\w']|_")
 _SENTENCE = re2.compile(r"(?i)^[^/|=\[\]{}]*[\pL]+(?: [\pL'’,]+){2,}[^/|=\[\]{}]*[.!?]?$")
 
 
@@ -170,7 +173,9 @@ def _speaks(line: str) -> bool:
 def _says(line: str, words: set[str]) -> bool:
     """Whether a line is a sentence with one of `words`; Chinese and Japanese have no word ends."""
     folded = fold(line)
-    spoken = "".join(char if char.isalnum() or char == "'" else " " for char in folded).split()
-    if any(ord(word[0]) > _FIRST_WITHOUT_SPACES and word in folded for word in words):
+    if not folded.isascii() and any(
+        ord(word[0]) > _FIRST_WITHOUT_SPACES and word in folded for word in words
+    ):
         return True
-    return len(spoken) > 3 and bool(words & set(spoken)) and _SENTENCE.match(line) is not None
+    spoken = _NOT_SPOKEN.sub(" ", folded).split()
+    return len(spoken) > 3 and not words.isdisjoint(spoken) and _SENTENCE.match(line) is not None
