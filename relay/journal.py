@@ -55,6 +55,12 @@ _FINDINGS = Gauge(
     ["severity"],
     registry=REGISTRY,
 )
+_WEATHER = Gauge(
+    "relay_weather_state",
+    "How mail is received there: 0 clear, 1 watch, 2 strained, 3 blocked.",
+    ["upstream", "domain"],
+    registry=REGISTRY,
+)
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Format = Literal["json", "text"]
@@ -300,6 +306,21 @@ def lease_lost(what: str) -> None:
 def purged(count: int) -> None:
     """The bytes of messages past retention are gone."""
     _note("purged", count=count)
+
+
+# Watching
+
+
+def weather(upstream: str, domain: str, state: str, reasons: Sequence[str]) -> None:
+    """How mail is received at an upstream, or at a domain behind it, has changed."""
+    _warn("weather", upstream=upstream, domain=domain, state=state, reasons=list(reasons))
+
+
+def weather_is(states: Mapping[tuple[str, str], int]) -> None:
+    """Show the states that there are, and no others, as a gauge."""
+    _WEATHER.clear()
+    for (upstream, domain), rank in states.items():
+        _WEATHER.labels(upstream, domain).set(rank)
 
 
 # Domains and keys

@@ -1,4 +1,4 @@
-"""The doctor and the rotation of keys as this configuration wants them.
+"""The doctor, the rotation of keys and the lookout as this configuration wants them.
 
 What happens next: cli/doctor.py and cli/rotate.py use them once, app.py for as long as it runs.
 """
@@ -19,6 +19,7 @@ from relay.workers.checkup import Practice, condition
 from relay.workers.doctor import Doctor, Turn
 from relay.workers.loop import Step
 from relay.workers.rotate import Rotation
+from relay.workers.weather import Lookout
 
 Now = Callable[[], datetime]
 
@@ -40,24 +41,37 @@ def rotation(config: Config, now: Now, under_way: Callable[[datetime], Awaitable
 
 
 def chores(config: Config, store: Store, now: Now) -> list[tuple[str, Step]]:
-    """Return the steps that look after domains and keys, none where nothing is ever sent."""
-    if all(each.kind is UpstreamKind.MAILDIR for each in config.upstreams):
-        return []
+    """Return the steps that look after domains, keys and the weather, and raise alarms."""
+    doctor = _doctor(config, store, now)
+    lookout = Lookout(
+        store=store,
+        upstreams=[each.name for each in config.upstreams],
+        findings=lambda: doctor.findings or (),
+        now=now,
+    )
+    found: list[tuple[str, Step]] = [("weather", lookout.step)]
+    if any(each.kind is not UpstreamKind.MAILDIR for each in config.upstreams):
+        found += [("doctor", doctor.step), ("rotate", _turn(config, store, now).step)]
+    return found
 
-    async def under_way(moment: datetime) -> int:
-        return await store.read(lambda connection: under_way_since_before(connection, moment))
 
+def _doctor(config: Config, store: Store, now: Now) -> Doctor:
     async def present() -> Condition:
         least = config.ingest.limits.free_disk
         waiting = await store.read(oldest)
         return condition(store.free_space(), least, waiting, sqlite_file(store.url))
 
-    doctor = Doctor(
+    return Doctor(
         practice=practice(config, now),
         condition=present,
         home=config.signing.home,
         every=config.domains.check_every,
         now=now,
     )
-    turn = Turn(rotation=rotation(config, now, under_way), now=now)
-    return [("doctor", doctor.step), ("rotate", turn.step)]
+
+
+def _turn(config: Config, store: Store, now: Now) -> Turn:
+    async def under_way(moment: datetime) -> int:
+        return await store.read(lambda connection: under_way_since_before(connection, moment))
+
+    return Turn(rotation=rotation(config, now, under_way), now=now)

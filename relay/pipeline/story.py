@@ -260,6 +260,20 @@ def _moved(data: Data) -> Iterator[str]:
     yield f"{data['outgoing']} leaves by {data['to']}, because {data['from']} refuses all mail."
 
 
+def _weather(data: Data) -> Iterator[str]:
+    where = f"{data['upstream']} to {data['domain']}" if data["domain"] else data["upstream"]
+    why = f": {'; '.join(data['reasons'])}" if data["reasons"] else ""
+    yield f"Meanwhile the weather at {where} went from {data['from']} to {data['to']}{why}."
+
+
+def _upstream_held(data: Data) -> Iterator[str]:
+    yield f"All mail by {data['upstream']} waits, but one at a time to try: {data['reason']}."
+
+
+def _upstream_recovered(data: Data) -> Iterator[str]:
+    yield f"{data['upstream']} takes mail again."
+
+
 def _lost(data: Data) -> Iterator[str]:
     yield (
         f"{data['outgoing']}: attempt {data['attempt']} was cut off, so nobody knows its outcome; "
@@ -295,6 +309,9 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "retried": _operated("to be retried at once"),
     "dropped": _operated("dropped"),
     "told": _told,
+    "weather": _weather,
+    "upstream-held": _upstream_held,
+    "upstream-recovered": _upstream_recovered,
     "merged": _merged,
     "suppressed": _suppressed,
     "allowed": _allowed,

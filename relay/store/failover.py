@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
+from relay.pipeline.ids import upstream_key
 from relay.pipeline.stages import Event
 from relay.store.schema import attempts, outgoing, upstreams
 from relay.store.writer import Transaction
@@ -43,7 +44,7 @@ def hold(tx: Transaction, name: str, until: datetime, reason: str) -> None:
         first = {"name": name, "failures": 1, "held_since": tx.now}
         tx.execute(insert(upstreams), {**first, **values})
         data = {"upstream": name, "reason": reason}
-        tx.record(Event(kind="upstream-held", message_id="", data=data))
+        tx.record(Event(kind="upstream-held", message_id=upstream_key(name), data=data))
 
 
 def movable(since: datetime, now: datetime) -> tuple[Any, ...]:
