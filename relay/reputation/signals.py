@@ -13,8 +13,9 @@ from statistics import median
 from relay.reputation.cause import Cause
 from relay.reputation.diagnose import diagnose
 
-_ABOUT_US = {Cause.REPUTATION, Cause.LISTED, Cause.AUTHENTICATION, Cause.OURS}
-_AWAY = {Cause.NETWORK, Cause.TLS, Cause.AUTH}
+ABOUT_US = (Cause.REPUTATION, Cause.LISTED, Cause.AUTHENTICATION, Cause.OURS)
+"""The causes that are about who we are, and not about a mail or the network."""
+_AWAY = (Cause.NETWORK, Cause.TLS, Cause.AUTH)
 _LONGEST_REPLY = 160
 
 
@@ -40,7 +41,7 @@ class Run:
     @property
     def about_us(self) -> bool:
         """Whether it is about who we are, and not about a mail or the network."""
-        return self.cause in _ABOUT_US
+        return self.cause in ABOUT_US
 
     @property
     def away(self) -> bool:
@@ -76,7 +77,7 @@ class Signals:
     @property
     def about_us(self) -> int:
         """Return how many attempts brought a no that is about who we are."""
-        return self.noes(*_ABOUT_US)
+        return self.noes(*ABOUT_US)
 
 
 def signals(attempts: Iterable[Tried]) -> Signals:

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from relay.reputation.cause import Cause, means
-from relay.reputation.signals import Signals
+from relay.reputation.signals import ABOUT_US, Signals
 from relay.reputation.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """How bad one thing is, in words."""
+    """How bad one thing is, in words, and for which cause."""
 
     state: State
     words: str
+    cause: Cause
 
 
 Find = Callable[[Signals, timedelta | None], Sign | None]
@@ -29,14 +30,14 @@ _SHARE = 0.2
 
 def _refused(seen: Signals, _usual: timedelta | None) -> Sign | None:
     """See that nothing gets through, and that the replies say it is about us."""
-    if seen.held is not None and Signals(deferred={seen.held: 1}).about_us:
+    if seen.held in ABOUT_US:
         words = f"the whole upstream refuses us: {means(seen.held)} ({seen.held_reply})"
-        return Sign(state=State.BLOCKED, words=words)
+        return Sign(state=State.BLOCKED, words=words, cause=seen.held)
     run = seen.run
     enough = _SEVERAL if seen.delivered else 2
     if run.about_us and run.length >= enough:
         words = f"the last {run.length} attempts were refused: {means(run.cause)} ({run.reply})"
-        return Sign(state=State.BLOCKED, words=words)
+        return Sign(state=State.BLOCKED, words=words, cause=run.cause)
     return None
 
 
@@ -47,7 +48,8 @@ def _named(seen: Signals, usual: timedelta | None) -> Sign | None:
     many = seen.about_us >= _SEVERAL and seen.about_us >= seen.attempts * _SHARE
     words = f"{seen.about_us} of {seen.attempts} attempts were refused for who we are"
     words += f" ({seen.run.reply})" if seen.run.about_us else ""
-    return Sign(state=State.STRAINED if many else State.WATCH, words=words)
+    cause = max(ABOUT_US, key=seen.noes)
+    return Sign(state=State.STRAINED if many else State.WATCH, words=words, cause=cause)
 
 
 def _throttled(seen: Signals, _usual: timedelta | None) -> Sign | None:
@@ -56,7 +58,8 @@ def _throttled(seen: Signals, _usual: timedelta | None) -> Sign | None:
         return None
     strained = count >= 5 and count >= seen.attempts * 0.3
     words = f"{count} of {seen.attempts} attempts were put off because we send too fast"
-    return Sign(state=State.STRAINED if strained else State.WATCH, words=words)
+    state = State.STRAINED if strained else State.WATCH
+    return Sign(state=state, words=words, cause=Cause.RATE)
 
 
 def _slow(seen: Signals, usual: timedelta | None) -> Sign | None:
@@ -64,9 +67,9 @@ def _slow(seen: Signals, usual: timedelta | None) -> Sign | None:
         return None
     words = f"mail waits {_spoken(seen.wait)} where {_spoken(usual)} is usual"
     if seen.wait > max(16 * usual, usual + timedelta(minutes=15)):
-        return Sign(state=State.STRAINED, words=words)
+        return Sign(state=State.STRAINED, words=words, cause=Cause.RATE)
     if seen.wait > max(4 * usual, usual + timedelta(minutes=2)):
-        return Sign(state=State.WATCH, words=words)
+        return Sign(state=State.WATCH, words=words, cause=Cause.RATE)
     return None
 
 
@@ -78,7 +81,7 @@ def _away(seen: Signals, _usual: timedelta | None) -> Sign | None:
     if cause not in (Cause.NETWORK, Cause.TLS, Cause.AUTH, Cause.UNKNOWN):
         return None
     words = f"nothing leaves: {means(cause)}; that is no judgement about us ({said})"
-    return Sign(state=State.STRAINED, words=words)
+    return Sign(state=State.STRAINED, words=words, cause=cause)
 
 
 def _nobody_knows(seen: Signals, _usual: timedelta | None) -> Sign | None:
@@ -86,7 +89,8 @@ def _nobody_knows(seen: Signals, _usual: timedelta | None) -> Sign | None:
     count = seen.noes(Cause.UNKNOWN, Cause.GREYLIST)
     if seen.attempts < 20 or seen.delivered or count < seen.attempts * 0.5:
         return None
-    return Sign(state=State.WATCH, words=f"none of {seen.attempts} attempts brought a mail through")
+    words = f"none of {seen.attempts} attempts brought a mail through"
+    return Sign(state=State.WATCH, words=words, cause=Cause.UNKNOWN)
 
 
 def _complained(seen: Signals, _usual: timedelta | None) -> Sign | None:
@@ -96,8 +100,10 @@ def _complained(seen: Signals, _usual: timedelta | None) -> Sign | None:
     share = seen.complaints / max(seen.mails_today, seen.complaints)
     words = f"{seen.complaints} of {seen.mails_today} mails of a day were called abuse"
     if seen.complaints >= 2 and share >= 0.003:
-        return Sign(state=State.STRAINED, words=words)
-    return Sign(state=State.WATCH, words=words) if share >= 0.001 else None
+        return Sign(state=State.STRAINED, words=words, cause=Cause.REPUTATION)
+    if share >= 0.001:
+        return Sign(state=State.WATCH, words=words, cause=Cause.REPUTATION)
+    return None
 
 
 def _bounced(seen: Signals, _usual: timedelta | None) -> Sign | None:
@@ -107,19 +113,22 @@ def _bounced(seen: Signals, _usual: timedelta | None) -> Sign | None:
         return None
     strained = gone >= 10 and gone >= seen.attempts * 0.1
     words = f"{gone} of {seen.attempts} attempts were to mailboxes that are not there"
-    return Sign(state=State.STRAINED if strained else State.WATCH, words=words)
+    state = State.STRAINED if strained else State.WATCH
+    return Sign(state=state, words=words, cause=Cause.MAILBOX)
 
 
 def _listed(seen: Signals, _usual: timedelta | None) -> Sign | None:
     if not seen.listed:
         return None
-    return Sign(state=State.STRAINED, words=f"listed: {', '.join(seen.listed)}")
+    words = f"listed: {', '.join(seen.listed)}"
+    return Sign(state=State.STRAINED, words=words, cause=Cause.LISTED)
 
 
 def _unaligned(seen: Signals, _usual: timedelta | None) -> Sign | None:
     if not seen.unaligned:
         return None
-    return Sign(state=State.WATCH, words=f"DMARC would fail: {', '.join(seen.unaligned)}")
+    words = f"DMARC would fail: {', '.join(seen.unaligned)}"
+    return Sign(state=State.WATCH, words=words, cause=Cause.AUTHENTICATION)
 
 
 SIGNS: tuple[Find, ...] = (

@@ -10,7 +10,9 @@ What happens next: store/weather.py keeps it, workers/alarms.py tells it, `relay
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from relay.reputation.cause import Cause
 from relay.reputation.signals import Signals
 from relay.reputation.signs import SIGNS, Sign
 from relay.reputation.state import State
@@ -27,7 +29,7 @@ _LONGEST_STEP = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """The state of an egress, `since` when and why.
+    """The state of an egress, `since` when and why; `cause` is that of the worst sign.
 
     `calmer_since` is since when the signals would allow a better one, `usual` the time that mail
     spends in the queue on good days, `seen_at` when something was last tried.
@@ -36,6 +38,7 @@ class Weather:
     state: State
     since: datetime
     reasons: tuple[str, ...] = ()
+    cause: Cause | None = None
     calmer_since: datetime | None = None
     usual: timedelta | None = None
     seen_at: datetime | None = None
@@ -54,9 +57,9 @@ def forecast(before: Weather, signals: Signals, now: datetime) -> Weather:
     seen_at = now if signals.attempts else before.seen_at
     at = replace(before, checked_at=now, seen_at=seen_at, usual=_usual(before, signals, now))
     if worse(state, before.state):
-        return replace(at, state=state, since=now, reasons=_reasons(signs), calmer_since=None)
+        return replace(at, state=state, since=now, calmer_since=None, **_why(signs))
     if state is before.state:
-        return replace(at, reasons=_reasons(signs), calmer_since=None)
+        return replace(at, calmer_since=None, **_why(signs))
     return _calmer(at, signals, now)
 
 
@@ -77,7 +80,8 @@ def _calmer(at: Weather, signals: Signals, now: datetime) -> Weather:
     state = order[order.index(at.state) - 1]
     left = () if state is State.CLEAR else (f"it was {at.state} until {now:%H:%M} UTC",)
     calmer = None if state is State.CLEAR else now
-    return replace(at, state=state, since=now, reasons=left, calmer_since=calmer)
+    cause = None if state is State.CLEAR else at.cause
+    return replace(at, state=state, since=now, reasons=left, cause=cause, calmer_since=calmer)
 
 
 def _usual(before: Weather, signals: Signals, now: datetime) -> timedelta | None:
@@ -91,7 +95,9 @@ def _usual(before: Weather, signals: Signals, now: datetime) -> timedelta | None
     return before.usual + (signals.wait - before.usual) * share
 
 
-def _reasons(signs: list[Sign]) -> tuple[str, ...]:
+def _why(signs: list[Sign]) -> dict[str, Any]:
+    """Return the words of all signs, and the cause of the worst."""
     order = list(State)
     ranked = sorted(signs, key=lambda sign: -order.index(sign.state))
-    return tuple(sign.words for sign in ranked if sign.state is not State.CLEAR)
+    cause = ranked[0].cause if ranked else None
+    return {"reasons": tuple(sign.words for sign in ranked), "cause": cause}

@@ -336,6 +336,7 @@ weather = Table(
     Column("state", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("reasons", Text, nullable=False),  # JSON: in words
+    Column("cause", Text),  # of the worst of them
     Column("calmer_since", Instant),
     Column("usual", BigInteger),  # microseconds that mail is usually on its way
     Column("seen_at", Instant),
@@ -350,6 +351,7 @@ alarms = Table(
     Column("subject", Text, primary_key=True),  # an upstream, a message, a place
     Column("what", Text, nullable=False),
     Column("weight", Text, nullable=False),
+    Column("runbook", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("over_at", Instant),
     Column("told_at", Instant),  # when the last notice about it had gone out by every channel
