@@ -160,7 +160,7 @@ class Relay:
             await asyncio.to_thread(pool.close)
             raise
         crew = Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
-        for chore in chores(config, self._store, self._now):
+        for chore in chores(config, self._store, self._gate.reason, self._now):
             crew.add(*chore)
         return crew
 

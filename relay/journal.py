@@ -61,6 +61,14 @@ _WEATHER = Gauge(
     ["upstream", "domain"],
     registry=REGISTRY,
 )
+_STANDING = Gauge(
+    "relay_alarms_standing", "Alarms that stand, by kind.", ["kind"], registry=REGISTRY
+)
+_DIFFERENCE = Gauge(
+    "relay_conservation_difference",
+    "Accepted recipients that are not accounted for, at the last check; must be 0.",
+    registry=REGISTRY,
+)
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Format = Literal["json", "text"]
@@ -321,6 +329,42 @@ def weather_is(states: Mapping[tuple[str, str], int]) -> None:
     _WEATHER.clear()
     for (upstream, domain), rank in states.items():
         _WEATHER.labels(upstream, domain).set(rank)
+
+
+def alarm_raised(kind: str, subject: str, what: str, weight: str) -> None:
+    """Something is amiss, or has become graver; it is told by every channel that there is."""
+    _warn("alarm-raised", kind=kind, at=subject, what=what, weight=weight)
+
+
+def alarm_ended(kind: str, subject: str) -> None:
+    """What an alarm was about is not amiss any more."""
+    _note("alarm-ended", kind=kind, at=subject)
+
+
+def alarm_told(channel: str, kinds: Sequence[str]) -> None:
+    """A channel took a notice about alarms."""
+    _note("alarm-told", channel=channel, kinds=list(kinds))
+
+
+def alarm_untold(channel: str, why: str, tries: int) -> None:
+    """A channel did not take a notice; it is tried again, later each time."""
+    _warn("alarm-untold", channel=channel, why=why, tries=tries)
+
+
+def alarms_are(counts: Mapping[str, int]) -> None:
+    """Show how many alarms stand of each kind."""
+    for kind, count in counts.items():
+        _STANDING.labels(kind).set(count)
+
+
+def balanced(difference: int) -> None:
+    """Show by how many recipients the account was off when it was last checked (P1)."""
+    _DIFFERENCE.set(difference)
+
+
+def ping_failed(why: str) -> None:
+    """Whoever waits for our ping does not get it."""
+    _warn("ping-failed", why=why)
 
 
 # Domains and keys

@@ -1,4 +1,4 @@
-"""The doctor, the rotation of keys and the lookout as this configuration wants them.
+"""The doctor, the rotation of keys and what watches as this configuration wants them.
 
 What happens next: cli/doctor.py and cli/rotate.py use them once, app.py for as long as it runs.
 """
@@ -9,7 +9,7 @@ from functools import partial
 
 from relay.config.estate import estate
 from relay.config.model import Config
-from relay.delivery.settings import UpstreamKind
+from relay.config.watching import sends, watchers
 from relay.domains.visit import Condition
 from relay.store.backlog import oldest
 from relay.store.engine import sqlite_file
@@ -19,7 +19,6 @@ from relay.workers.checkup import Practice, condition
 from relay.workers.doctor import Doctor, Turn
 from relay.workers.loop import Step
 from relay.workers.rotate import Rotation
-from relay.workers.weather import Lookout
 
 Now = Callable[[], datetime]
 
@@ -40,17 +39,16 @@ def rotation(config: Config, now: Now, under_way: Callable[[datetime], Awaitable
     )
 
 
-def chores(config: Config, store: Store, now: Now) -> list[tuple[str, Step]]:
-    """Return the steps that look after domains, keys and the weather, and raise alarms."""
+def chores(
+    config: Config, store: Store, closed: Callable[[], str | None], now: Now
+) -> list[tuple[str, Step]]:
+    """Return the steps that look after domains, keys and the weather, and raise alarms.
+
+    `closed` says why no mail is taken, None when it is.
+    """
     doctor = _doctor(config, store, now)
-    lookout = Lookout(
-        store=store,
-        upstreams=[each.name for each in config.upstreams],
-        findings=lambda: doctor.findings or (),
-        now=now,
-    )
-    found: list[tuple[str, Step]] = [("weather", lookout.step)]
-    if any(each.kind is not UpstreamKind.MAILDIR for each in config.upstreams):
+    found = watchers(config, store, doctor, closed, now)
+    if sends(config):
         found += [("doctor", doctor.step), ("rotate", _turn(config, store, now).step)]
     return found
 

@@ -266,6 +266,13 @@ def _weather(data: Data) -> Iterator[str]:
     yield f"Meanwhile the weather at {where} went from {data['from']} to {data['to']}{why}."
 
 
+def _alarmed(data: Data) -> Iterator[str]:
+    yield (
+        f"Its mail could not leave, so it was told by {data['channels']} channel(s) that are not "
+        "mail; whoever gets the mail later has been told before."
+    )
+
+
 def _upstream_held(data: Data) -> Iterator[str]:
     yield f"All mail by {data['upstream']} waits, but one at a time to try: {data['reason']}."
 
@@ -310,6 +317,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "dropped": _operated("dropped"),
     "told": _told,
     "weather": _weather,
+    "alarmed": _alarmed,
     "upstream-held": _upstream_held,
     "upstream-recovered": _upstream_recovered,
     "merged": _merged,

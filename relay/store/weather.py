@@ -148,13 +148,15 @@ def is_news(before: Weather | None, after: Weather) -> bool:
 def keep(tx: Transaction, egress: Egress, before: Weather | None, after: Weather) -> bool:
     """Write the weather; True if its state changed by us and not by another node before."""
     values = _values(after)
+    here = (weather.c.upstream == egress.upstream, weather.c.domain == egress.domain)
     if before is None:
+        if tx.execute(select(weather.c.state).where(*here)).first() is not None:
+            return False
         first = {"upstream": egress.upstream, "domain": egress.domain, **values}
         insert_or_conflict(tx, insert(weather).values(first))
         was = State.CLEAR
     else:
         same = (weather.c.state == before.state, weather.c.since == before.since)
-        here = (weather.c.upstream == egress.upstream, weather.c.domain == egress.domain)
         if tx.execute(update(weather).where(*here, *same).values(values)).rowcount != 1:
             return False
         was = before.state
