@@ -25,6 +25,7 @@ from relay.cli import (
     policy,
     queue,
     recipients,
+    remedy,
     serve,
     show,
     silence,
@@ -49,6 +50,7 @@ app.command("lint")(lint.lint)
 app.command("doctor")(doctor.doctor)
 app.command("dns")(dns.dns)
 app.command("demo")(demo.demo)
+app.command("remedy")(remedy.remedy)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)
 app.command("show")(show.show)

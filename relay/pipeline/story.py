@@ -257,13 +257,23 @@ def _readdressed(data: Data) -> Iterator[str]:
 
 
 def _moved(data: Data) -> Iterator[str]:
-    yield f"{data['outgoing']} leaves by {data['to']}, because {data['from']} refuses all mail."
+    why = data.get("why") or f"because {data['from']} refuses all mail"
+    yield f"{data['outgoing']} leaves by {data['to']}, {why}."
 
 
 def _weather(data: Data) -> Iterator[str]:
     where = f"{data['upstream']} to {data['domain']}" if data["domain"] else data["upstream"]
     why = f": {'; '.join(data['reasons'])}" if data["reasons"] else ""
     yield f"Meanwhile the weather at {where} went from {data['from']} to {data['to']}{why}."
+
+
+def _remedied(data: Data) -> Iterator[str]:
+    what = "; ".join(data["done"])
+    taken_back = ", taken back" if data["undone"] else ""
+    yield (
+        f"The operator's remedy for {data['upstream']}, step {data['step']}{taken_back}: {what} "
+        f"({data['reason']})."
+    )
 
 
 def _alarmed(data: Data) -> Iterator[str]:
@@ -318,6 +328,7 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "told": _told,
     "weather": _weather,
     "alarmed": _alarmed,
+    "remedied": _remedied,
     "upstream-held": _upstream_held,
     "upstream-recovered": _upstream_recovered,
     "merged": _merged,

@@ -15,11 +15,14 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from relay.pipeline.addressing import ORDINARY, URGENT
 from relay.pipeline.quota import UNLIMITED, Quota, Used, room
+from relay.pipeline.remedy import Remedy, pace
 from relay.pipeline.routing import Cover, covered
 from relay.pipeline.stages import Attempt, Event, Outgoing, OutgoingKind
+from relay.store import schema
 from relay.store.failover import held_since, hold, movable, move
 from relay.store.lanes import Lanes, take
 from relay.store.schema import attempts, contents, outgoing, upstreams
+from relay.store.situation import in_force
 from relay.store.writer import Transaction
 
 _MINUTE = timedelta(minutes=1)
@@ -60,14 +63,20 @@ def claim_attempts(
     held = tx.execute(select(upstreams).where(upstreams.c.name == upstream)).first()
     if held is not None:
         limit = 0 if held.held_until > tx.now else 1
+    remedies = in_force(tx.connection)
+    remedy = remedies.get(upstream)
+    if remedy is not None:
+        limit, terms = _under(tx, remedy, limit, terms)
     if limit == 0:
         return []
+    away = remedy is not None and remedy.divert_to is not None
+    trying = away or (held is not None and terms.backed)
     lanes = Lanes(
         upstream=upstream,
         lease=lease,
         old_first=terms.old_first,
         # Urgent mail is not for trying whether an upstream is back, if another can take it.
-        priorities=(ORDINARY, URGENT) if held and terms.backed else (URGENT, ORDINARY),
+        priorities=(ORDINARY, URGENT) if trying else (URGENT, ORDINARY),
         where=(outgoing.c.id.not_in(under_way),) if under_way else (),
     )
     if terms.quota.limited:
@@ -75,6 +84,9 @@ def claim_attempts(
         lanes = replace(lanes, priorities=(URGENT,)) if urgent else lanes
     duties = terms.duties if held is None else ()
     rows = _take_all(tx, lanes, duties, limit)
+    for other in remedies.values():
+        if held is None and other.divert_to == upstream:
+            rows += _diverted(tx, lanes, other, limit - len(rows))
     if not rows:
         return []
     _register(tx, rows, upstream, crash_delay)
@@ -101,6 +113,32 @@ def _take_all(
             if theirs:
                 move(tx, theirs, lanes.upstream)
                 rows += theirs
+    return rows
+
+
+def _under(tx: Transaction, remedy: Remedy, limit: int, terms: Terms) -> tuple[int, Terms]:
+    """Return how much to claim under a remedy, and within which quota."""
+    if remedy.divert_to is not None:
+        limit = min(limit, remedy.probes)
+        if limit:
+            none_left = update(schema.remedies).where(schema.remedies.c.upstream == remedy.upstream)
+            tx.execute(none_left.values(probes=0))
+        terms = replace(terms, old_first=True)  # what is to try has been tried before
+    given = pace(remedy, tx.now)
+    if given is None:
+        return limit, terms
+    own = terms.quota.per_minute
+    least = given if own is None else min(own, given)
+    return limit, replace(terms, quota=replace(terms.quota, per_minute=least))
+
+
+def _diverted(tx: Transaction, lanes: Lanes, remedy: Remedy, limit: int) -> list[Row[Any]]:
+    """Claim mail that takes another way by an operator's word."""
+    if limit <= 0:
+        return []
+    free = (*lanes.where, *movable(remedy.at, tx.now))
+    rows = take(tx, replace(lanes, upstream=remedy.upstream, where=free), limit)
+    move(tx, rows, lanes.upstream, f"by the operator's word: {remedy.reason}")
     return rows
 
 

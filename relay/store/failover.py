@@ -52,11 +52,11 @@ def movable(since: datetime, now: datetime) -> tuple[Any, ...]:
     return () if now - since >= _UNCERTAIN_WAIT else (~_maybe_delivered,)
 
 
-def move(tx: Transaction, rows: list[Row[Any]], to: str) -> None:
-    """Make claimed mails those of the upstream `to`."""
+def move(tx: Transaction, rows: list[Row[Any]], to: str, why: str | None = None) -> None:
+    """Make claimed mails those of the upstream `to`; without `why`, their own refuses all."""
     tx.execute(
         update(outgoing).where(outgoing.c.id.in_([row.id for row in rows])).values(upstream=to)
     )
     for row in rows:
-        data = {"outgoing": row.id, "from": row.upstream, "to": to}
+        data = {"outgoing": row.id, "from": row.upstream, "to": to, "why": why}
         tx.record(Event(kind="moved", message_id=row.message_id, data=data))

@@ -372,6 +372,7 @@ remedies = Table(
     Column("per_minute", Integer),  # what it takes instead of its own limit
     Column("ramp_since", Instant),  # from then on more and more
     Column("divert_to", Text),  # the upstream that takes its mail meanwhile
+    Column("probes", Integer, nullable=False, server_default=text("0")),  # that may try itself
     Column("source_address", Text),  # what to connect from instead
     Column("rotated_at", Instant),  # the last time; it outlives an undo, because it is capped
     CheckConstraint("per_minute > 0", name="per_minute"),

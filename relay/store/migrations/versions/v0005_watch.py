@@ -66,6 +66,7 @@ def _remedies() -> None:
         sa.Column("per_minute", sa.Integer(), nullable=True),
         sa.Column("ramp_since", sa.BigInteger(), nullable=True),
         sa.Column("divert_to", sa.Text(), nullable=True),
+        sa.Column("probes", sa.Integer(), nullable=False, server_default=sa.text("0")),
         sa.Column("source_address", sa.Text(), nullable=True),
         sa.Column("rotated_at", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("per_minute > 0", name="ck_remedies_per_minute"),
