@@ -21,7 +21,7 @@ from relay.pipeline.stages import Attempt, Event, Outgoing, OutgoingKind
 from relay.store import schema
 from relay.store.failover import held_since, hold, movable, move
 from relay.store.lanes import Lanes, take
-from relay.store.schema import attempts, contents, outgoing, upstreams
+from relay.store.schema import attempts, contents, messages, outgoing, upstreams
 from relay.store.situation import in_force
 from relay.store.writer import Transaction
 
@@ -92,8 +92,7 @@ def claim_attempts(
     _register(tx, rows, upstream, crash_delay)
     if held is not None:  # until the probe is back, nobody else tries
         hold(tx, upstream, tx.now + lease, held.reason)
-    bodies = _contents_of(tx, rows)
-    return [_attempt(tx, row, upstream, bodies[row.content_id], held is not None) for row in rows]
+    return _attempts(tx, rows, upstream, probe=held is not None)
 
 
 def _take_all(
@@ -194,6 +193,26 @@ def _contents_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, bytes]:
     wanted = {row.content_id for row in rows}
     query = select(contents.c.id, contents.c.content).where(contents.c.id.in_(wanted))
     return {row.id: bytes(row.content) for row in tx.execute(query)}
+
+
+def _verdicts_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, str | None]:
+    """Return the verdicts of the reports that mails carry."""
+    wanted = {row.message_id for row in rows if row.kind == OutgoingKind.REPORT}
+    query = select(messages.c.id, messages.c.verdict).where(messages.c.id.in_(wanted))
+    return {row.id: row.verdict for row in tx.execute(query)}
+
+
+def _attempts(
+    tx: Transaction, rows: list[Row[Any]], upstream: str, *, probe: bool
+) -> list[Attempt]:
+    bodies, verdicts = _contents_of(tx, rows), _verdicts_of(tx, rows)
+    found = [_attempt(tx, row, upstream, bodies[row.content_id], probe) for row in rows]
+    return [
+        replace(each, verdict=verdicts.get(each.outgoing.message_id) or "")
+        if each.outgoing.kind is OutgoingKind.REPORT
+        else each
+        for each in found
+    ]
 
 
 def _attempt(tx: Transaction, row: Row[Any], upstream: str, content: bytes, probe: bool) -> Attempt:

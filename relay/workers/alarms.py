@@ -142,7 +142,8 @@ class Alarmist:
             return None
         found = await self.store.read(balance)
         counted, lost = sum(found.fates.values()), found.fates["lost"]
-        journal.balanced(abs(found.accepted - counted) + lost + found.unwritten)
+        difference = abs(found.accepted - counted) + lost + found.unwritten
+        journal.balanced(difference, found.fates)
         return conditions.unbalanced(found.accepted, counted, lost, found.unwritten)
 
     def _is_due(self, what: str, every: timedelta, now: datetime) -> bool:

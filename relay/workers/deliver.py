@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from relay import journal
 from relay.delivery.send import Upstream
 from relay.mail.enhanced import first_code
-from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.addressing import Addressing
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Delivered, Refused, Result, Settled, State
 from relay.pipeline.suppression import Limit
@@ -151,7 +151,8 @@ def _report(settled: Settled, now: datetime) -> None:
     match settled.state:
         case State.DELIVERED:
             seconds = (now - mail.since).total_seconds()
-            journal.delivered(mail.id, mail.upstream, reply, mail.priority == URGENT, seconds)
+            verdict = settled.attempt.verdict or mail.kind
+            journal.delivered(mail.id, mail.upstream, reply, verdict, seconds)
         case State.QUEUED:
             journal.deferred(mail.id, mail.upstream, reply, cause, settled.due_at)
         case State.HELD:
