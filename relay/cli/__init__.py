@@ -13,15 +13,18 @@ from sqlalchemy.exc import DatabaseError
 from relay import __version__
 from relay.cli import (
     check,
+    configuration,
     demo,
     digest,
     dns,
     doctor,
     explain,
+    export,
     jobs,
     keys,
     ledger,
     lint,
+    man,
     policy,
     queue,
     recipients,
@@ -29,6 +32,8 @@ from relay.cli import (
     serve,
     show,
     silence,
+    status,
+    tail,
     users,
     why,
 )
@@ -50,11 +55,17 @@ app.command("lint")(lint.lint)
 app.command("doctor")(doctor.doctor)
 app.command("dns")(dns.dns)
 app.command("demo")(demo.demo)
+app.command("status")(status.status)
+app.command("top")(status.top)
+app.command("tail")(tail.tail)
+app.command("export")(export.export)
 app.command("remedy")(remedy.remedy)
+app.command("man")(man.man)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)
 app.command("show")(show.show)
 app.add_typer(queue.app, name="queue")
+app.add_typer(configuration.app, name="config")
 app.add_typer(policy.app, name="policy")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(digest.app, name="digest")

@@ -20,7 +20,7 @@ from relay.pipeline.stages import Event
 from relay.reputation.cause import Cause
 from relay.reputation.signals import Signals, Tried, cause_of, signals
 from relay.reputation.state import State
-from relay.reputation.weather import Weather, fair
+from relay.reputation.weather import Weather
 from relay.store.schema import attempts, outgoing, returned, upstreams, weather
 from relay.store.writer import Transaction, insert_or_conflict
 
@@ -31,7 +31,7 @@ _MOST = 3000
 _MOST_DOMAINS = 30
 _DAY = timedelta(days=1)
 _KEEP = timedelta(days=7)
-_WRITE_EVERY = timedelta(minutes=5)
+_WRITE_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def _as_weather(row: Row[Any]) -> Weather:
 def is_news(before: Weather | None, after: Weather) -> bool:
     """Whether a weather is to be written: it changed, or it was last written some time ago."""
     if before is None:
-        return after != fair(after.checked_at)
+        return True
     same = (before.state, before.reasons, before.calmer_since)
     if same != (after.state, after.reasons, after.calmer_since):
         return True
