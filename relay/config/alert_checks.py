@@ -19,8 +19,8 @@ def alerts(config: Config) -> Iterator[tuple[Where, str]]:
         open_channels(each.get_secret_value() for each in settings.urls)
     except ConfigError as error:
         for problem in error.problems:
-            yield at, problem.removeprefix("alerts: ") + "; see docs/operations.md for the form"
+            yield at, f"{problem}; docs/config.md shows some"
     ping = settings.ping_url
     if ping is not None and not ping.get_secret_value().startswith(("https://", "http://")):
         where = "ping_url" if settings.ping_url_file is None else "ping_url_file"
-        yield ("alerts", where), "the ping's URL must begin with https:// or http://"
+        yield ("alerts", where), f"{where} must begin with https:// or http://"

@@ -8,11 +8,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import Connection, Row, Select, exists, literal_column, select
 
 from relay.pipeline.addressing import URGENT
 from relay.pipeline.alarm import Kind
 from relay.pipeline.conditions import Flow, Untold
+from relay.pipeline.ids import queue_id
 from relay.pipeline.stages import OutgoingKind, State
 from relay.reports.report import Verdict
 from relay.store.backlog import Depth, depths
@@ -68,28 +69,12 @@ def untold(
     """
     if not away:
         return []
-    columns = (
-        *(outgoing.c.message_id, outgoing.c.recipient, outgoing.c.upstream),
-        *(outgoing.c.reason, messages.c.subject),
-    )
-    query = (
-        select(*columns)
-        .join(messages, messages.c.id == outgoing.c.message_id)
-        .where(
-            outgoing.c.upstream.in_({each.upstream for each in away}),
-            outgoing.c.priority == URGENT,
-            outgoing.c.kind == OutgoingKind.REPORT,
-            outgoing.c.since < before,
-            outgoing.c.since > now - 7 * _DAY,
-            or_(outgoing.c.state == State.QUEUED, _bounced_in_silence(now)),
-            messages.c.verdict == Verdict.FAILURE,
-            ~_told(),
-        )
-        .order_by(outgoing.c.since)
-        .limit(_MOST_UNTOLD)
-    )
+    queued = outgoing.c.state == literal_column("'queued'")  # in the words of the partial index
+    waits = _failures(away, before).where(queued)
+    bounced = _failures(away, before).where(*_bounced_in_silence(now))
+    rows = [*connection.execute(waits), *connection.execute(bounced)]
     found: dict[str, Untold] = {}
-    for row in connection.execute(query):
+    for row in rows:
         domain = row.recipient.rpartition("@")[2].lower()
         here = {Egress(upstream=row.upstream), Egress(upstream=row.upstream, domain=domain)}
         if here & set(away):
@@ -99,11 +84,40 @@ def untold(
     return list(found.values())
 
 
-def _bounced_in_silence(now: datetime) -> Any:
+def _failures(away: Collection[Egress], before: datetime) -> Select[Any]:
+    """Return mails that carry the report of a failure, older than `before`, and not told of yet."""
+    columns = (
+        *(outgoing.c.message_id, outgoing.c.recipient, outgoing.c.upstream),
+        *(outgoing.c.reason, messages.c.subject),
+    )
+    return (
+        select(*columns)
+        .join(messages, messages.c.id == outgoing.c.message_id)
+        .where(
+            outgoing.c.upstream.in_({each.upstream for each in away}),
+            outgoing.c.priority == URGENT,
+            outgoing.c.kind == OutgoingKind.REPORT,
+            outgoing.c.since < before,
+            messages.c.verdict == Verdict.FAILURE,
+            ~_told(),
+        )
+        .order_by(outgoing.c.since)
+        .limit(_MOST_UNTOLD)
+    )
+
+
+def _bounced_in_silence(now: datetime) -> tuple[Any, ...]:
     """Return what is true of a mail that was refused while its notice reached nobody."""
     notice = outgoing.alias("notice")
     arrived = exists().where(notice.c.id == outgoing.c.id + "N", notice.c.state == State.DELIVERED)
-    return and_(outgoing.c.state == State.BOUNCED, outgoing.c.finished_at > now - _DAY, ~arrived)
+    # By the ID, which sorts by time: no mail is tried for much longer.
+    lately = queue_id(now - 7 * _DAY, b"\0\0\0\0")
+    return (
+        outgoing.c.message_id > lately,
+        outgoing.c.state == State.BOUNCED,
+        outgoing.c.finished_at > now - _DAY,
+        ~arrived,
+    )
 
 
 def _told() -> Any:

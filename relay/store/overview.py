@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal_column, select
 
 from relay.pipeline.alarm import Standing
 from relay.pipeline.conditions import Flow
@@ -55,8 +55,11 @@ def overview(connection: Connection, upstreams: Collection[str], now: datetime) 
     failing = select(func.count()).where(
         jobs.c.verdict == Verdict.FAILURE, jobs.c.incident.is_not(None)
     )
-    unread = select(func.count()).select_from(messages).where(messages.c.state == "queued")
-    held = select(func.count()).select_from(outgoing).where(outgoing.c.state == "held")
+    # In the words of the partial indexes.
+    queued = messages.c.state == literal_column("'queued'")
+    unread = select(func.count()).select_from(messages).where(queued)
+    on_hold = outgoing.c.state == literal_column("'held'")
+    held = select(func.count()).select_from(outgoing).where(on_hold)
     waiting, next_due = connection.execute(open_batches).one()
     return Overview(
         at=now,

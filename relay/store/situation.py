@@ -7,12 +7,12 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, literal_column, or_, select
 
 from relay.pipeline.addressing import ORDINARY, URGENT
 from relay.pipeline.ids import upstream_key
 from relay.pipeline.remedy import STALE_AFTER, Remedy, Situation
-from relay.pipeline.stages import OutgoingKind, State
+from relay.pipeline.stages import OutgoingKind
 from relay.reports.report import Verdict
 from relay.store import press, weather
 from relay.store.ledger import Line, lines_about
@@ -20,6 +20,7 @@ from relay.store.schema import attempts, messages, outgoing, remedies
 
 MOST = 2000
 """Mails that one act touches at most, so that nobody waits long behind it."""
+_QUEUED = outgoing.c.state == literal_column("'queued'")  # likewise
 _MILD = (Verdict.SUCCESS, Verdict.WARNING)
 
 
@@ -38,7 +39,7 @@ def situation(
 ) -> Situation:
     """Return an upstream as the procedure sees it."""
     known = weather.kept(connection).get(weather.Egress(upstream=upstream))
-    here = (outgoing.c.upstream == upstream, outgoing.c.state == State.QUEUED)
+    here = (outgoing.c.upstream == upstream, _QUEUED)
     hour = (attempts.c.upstream == upstream, attempts.c.started_at > now - timedelta(hours=1))
     crowds = [each for each in press.crowds(connection) if each.upstream == upstream]
     joined = outgoing.join(messages, messages.c.id == outgoing.c.message_id)
@@ -69,7 +70,7 @@ def holdable(upstream: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     mild = (outgoing.c.kind == OutgoingKind.REPORT) & messages.c.verdict.in_(_MILD)
     return (
         outgoing.c.upstream == upstream,
-        outgoing.c.state == State.QUEUED,
+        _QUEUED,
         outgoing.c.priority == ORDINARY,
         outgoing.c.lease_until <= now,
         digest | mild,
@@ -80,7 +81,7 @@ def is_stale(upstream: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return what is true of reports of a success that waited so long that they are no news."""
     return (
         outgoing.c.upstream == upstream,
-        outgoing.c.state.in_((State.QUEUED, State.HELD)),
+        or_(_QUEUED, outgoing.c.state == literal_column("'held'")),
         outgoing.c.kind == OutgoingKind.REPORT,
         outgoing.c.priority == ORDINARY,
         outgoing.c.lease_until <= now,
@@ -94,7 +95,7 @@ def held_by_remedy(upstream: str) -> tuple[ColumnElement[bool], ...]:
     """Return what is true of mails that a remedy holds."""
     return (
         outgoing.c.upstream == upstream,
-        outgoing.c.state == State.HELD,
+        outgoing.c.state == literal_column("'held'"),  # in the words of the partial index
         outgoing.c.reason.startswith(f"remedy of {upstream}: ", autoescape=True),
     )
 

@@ -10,7 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of weather, alarms and remedies."""
+    """Make the tables of weather, alarms and remedies, and find quickly what is held."""
+    held = sa.text("state = 'held'")
+    op.create_index(
+        "ix_outgoing_held", "outgoing", ["upstream"], sqlite_where=held, postgresql_where=held
+    )
     _weather()
     _alarms()
     _remedies()
