@@ -138,7 +138,7 @@ class Attempt:
 
     `aging_since` is when the mail was first deferred for a reason of its own, None before that.
     `probe` marks the single try that a held upstream gets. `verdict` is that of the report that it
-    carries, empty for mails of our own.
+    carries, empty for mails of our own; `told_at` is when an alarm told its news, while it waited.
     """
 
     outgoing: Outgoing
@@ -148,6 +148,7 @@ class Attempt:
     started_at: datetime
     probe: bool = False
     verdict: str = ""
+    told_at: datetime | None = None
 
 
 class Phase(StrEnum):

@@ -279,7 +279,7 @@ def _remedied(data: Data) -> Iterator[str]:
 def _alarmed(data: Data) -> Iterator[str]:
     yield (
         f"Its mail could not leave, so it was told by {data['channels']} channel(s) that are not "
-        "mail; whoever gets the mail later has been told before."
+        "mail; a mail that leaves after that says so in a Comments field."
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from relay.pipeline.addressing import ORDINARY, URGENT
+from relay.pipeline.alarm import Kind
 from relay.pipeline.quota import UNLIMITED, Quota, Used, room
 from relay.pipeline.remedy import Remedy, pace
 from relay.pipeline.routing import Cover, covered
@@ -21,7 +22,7 @@ from relay.pipeline.stages import Attempt, Event, Outgoing, OutgoingKind
 from relay.store import schema
 from relay.store.failover import held_since, hold, movable, move
 from relay.store.lanes import Lanes, take
-from relay.store.schema import attempts, contents, messages, outgoing, upstreams
+from relay.store.schema import alarms, attempts, contents, messages, outgoing, upstreams
 from relay.store.situation import in_force
 from relay.store.writer import Transaction
 
@@ -205,14 +206,24 @@ def _verdicts_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, str | None]
 def _attempts(
     tx: Transaction, rows: list[Row[Any]], upstream: str, *, probe: bool
 ) -> list[Attempt]:
-    bodies, verdicts = _contents_of(tx, rows), _verdicts_of(tx, rows)
+    bodies, verdicts, told = _contents_of(tx, rows), _verdicts_of(tx, rows), _told(tx, rows)
     found = [_attempt(tx, row, upstream, bodies[row.content_id], probe) for row in rows]
     return [
-        replace(each, verdict=verdicts.get(each.outgoing.message_id) or "")
+        replace(each, verdict=verdicts.get(key) or "", told_at=told.get(key))
         if each.outgoing.kind is OutgoingKind.REPORT
         else each
-        for each in found
+        for each, key in ((each, each.outgoing.message_id) for each in found)
     ]
+
+
+def _told(tx: Transaction, rows: list[Row[Any]]) -> dict[str, datetime]:
+    """Return when alarms told of failures whose mails had to wait."""
+    waited = {row.message_id for row in rows if row.tries}
+    if not waited:
+        return {}
+    kind, key, at = alarms.c.kind, alarms.c.subject, alarms.c.told_at
+    query = select(key, at).where(kind == Kind.FAILURE, key.in_(waited), at.is_not(None))
+    return {row.subject: row.told_at for row in tx.execute(query)}
 
 
 def _attempt(tx: Transaction, row: Row[Any], upstream: str, content: bytes, probe: bool) -> Attempt:

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from relay.reputation.state import State
 from relay.store import alarms, weather
 from relay.store.balance import balance
+from relay.store.views import final
 from relay.store.weather import Egress
 from tests.e2e.mails import DONE, LOG, mail, parsed
 from tests.e2e.running import RunningRelay
@@ -74,8 +76,8 @@ def test_p3_p9_a_block_is_seen_told_put_right_and_explained(tmp_path: Path) -> N
         do(relay, "hold")
         assert relay.ask(balance).fates["held"] == len(good)
 
+        assert "tries now" in do(relay, "verify")  # still blocked
         del sink.script["final"]  # the receiver has lifted it
-        do(relay, "verify")
         do(relay, "ramp")
         sink.wait_for(1 + len(failures) + len(good), 30)
         assert wait_until(lambda: relay.ask(balance).fates["delivered"] == 7, 20)
@@ -84,6 +86,11 @@ def test_p3_p9_a_block_is_seen_told_put_right_and_explained(tmp_path: Path) -> N
         assert relay.ask(balance).holds
         assert len({str(parsed(each.content)["Message-ID"]) for each in sink.mails}) == 8
 
+        marked = [each for each in sink.mails if "Comments" in parsed(each.content)]
+        assert len(marked) == len(failures), "the mail that follows says that it was told"
+        assert "told by an alarm before" in str(parsed(marked[0].content)["Comments"])
+        finals = [relay.ask(partial(final, key=each)) for each in failures]
+        assert sorted(finals) == sorted(each.content for each in marked)
         for each in failures:
             why = relay.relay("why", each)
             assert "deferred in attempt 1 by smarthost" in why
