@@ -161,7 +161,7 @@ class Relay:
             await asyncio.to_thread(pool.close)
             raise
         crew = Crew(orders(config, self._keys), self._store, pool, upstreams, self._gate, self._now)
-        for chore in chores(config, self._store, self._now):
+        for chore in chores(config, self._store, self._gate.reason, self._now):
             crew.add(*chore)
         return crew
 
@@ -238,7 +238,7 @@ def _health_site(
     async def queues() -> list[Depth]:
         return await store.read(depths)
 
-    app = health_app(queues, gate.reason, now)
+    app = health_app(queues, gate.reason, now, store.free_space)
     return WebServer(app, tcp_socket(settings.address, settings.port))
 
 

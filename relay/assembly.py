@@ -74,6 +74,7 @@ def orders(config: Config, keys: Keys) -> Orders:
         connections={each.name: at_once(each) for each in config.upstreams},
         quotas={each.name: quota(each) for each in config.upstreams},
         duties=duties(config.upstreams),
+        sources={each.name: each.source_address for each in config.upstreams},
     )
 
 

@@ -1,7 +1,7 @@
 """One function per business event: a log line for people and programs, and a counter.
 
 Nothing else logs. Names are what an operator greps for; values are IDs, addresses, counts and
-replies, never a body, a subject or a secret. Metrics are in `REGISTRY`, which the web serves.
+replies, never a body, a subject or a secret. The counters are in metrics.py.
 """
 
 import sys
@@ -10,51 +10,9 @@ from datetime import datetime
 from typing import Literal, TextIO, cast
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-REGISTRY = CollectorRegistry()
-_EVENTS = Counter("relay_events", "Business events, by name.", ["event"], registry=REGISTRY)
-_ACCEPTED = Counter("relay_accepted_recipients", "Recipients accepted with 250.", registry=REGISTRY)
-_VERDICTS = Counter(
-    "relay_verdicts", "Messages understood, by verdict.", ["verdict"], registry=REGISTRY
-)
-_ATTEMPTS = Counter(
-    "relay_attempts",
-    "Attempts at delivery, by upstream, outcome and cause.",
-    ["upstream", "outcome", "cause"],
-    registry=REGISTRY,
-)
-_ACCEPT_SECONDS = Histogram(
-    "relay_accept_seconds",
-    "From the final dot to the commit.",
-    registry=REGISTRY,
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)
-_DELIVERY_SECONDS = Histogram(
-    "relay_delivery_seconds",
-    "From acceptance to upstream's 250, by class.",
-    ["class"],
-    registry=REGISTRY,
-    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
-)
-_RETURNED = Counter(
-    "relay_returned",
-    "Mails that came to our return addresses, by sort.",
-    ["sort"],
-    registry=REGISTRY,
-)
-_BREACHES = Counter(
-    "relay_lint_breaches",
-    "Mails that broke a rule of weight when they were first sent, by rule.",
-    ["rule"],
-    registry=REGISTRY,
-)
-_FINDINGS = Gauge(
-    "relay_doctor_findings",
-    "What the doctor found at its last visit, by severity.",
-    ["severity"],
-    registry=REGISTRY,
-)
+from relay import metrics
+
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 Format = Literal["json", "text"]
@@ -87,22 +45,22 @@ class _Unfailing:
         try:
             self._stream.write(text)
         except (OSError, ValueError):
-            _EVENTS.labels("log-lost").inc()
+            metrics.EVENTS.labels("log-lost").inc()
 
     def flush(self) -> None:
         try:
             self._stream.flush()
         except (OSError, ValueError):
-            _EVENTS.labels("log-lost").inc()
+            metrics.EVENTS.labels("log-lost").inc()
 
 
 def _note(event: str, **fields: object) -> None:
-    _EVENTS.labels(event).inc()
+    metrics.EVENTS.labels(event).inc()
     _log.info(event, **fields)
 
 
 def _warn(event: str, **fields: object) -> None:
-    _EVENTS.labels(event).inc()
+    metrics.EVENTS.labels(event).inc()
     _log.warning(event, **fields)
 
 
@@ -143,7 +101,7 @@ def needs_restart(what: str) -> None:
 
 def worker_failed(worker: str, error: BaseException) -> None:
     """A step of a worker raised: a bug, or the store is out of reach. It is tried again."""
-    _EVENTS.labels("worker-failed").inc()
+    metrics.EVENTS.labels("worker-failed").inc()
     _log.error("worker-failed", worker=worker, exc_info=error)
 
 
@@ -152,8 +110,8 @@ def worker_failed(worker: str, error: BaseException) -> None:
 
 def accepted(message_id: str, host: str, size: int, recipients: int, seconds: float) -> None:
     """A message is durable; `seconds` is what its commit took."""
-    _ACCEPTED.inc(recipients)
-    _ACCEPT_SECONDS.observe(seconds)
+    metrics.ACCEPTED.inc(recipients)
+    metrics.ACCEPT_SECONDS.observe(seconds)
     _note("accepted", id=message_id, host=host, size=size, recipients=recipients)
 
 
@@ -164,7 +122,7 @@ def rejected(host: str, address: str, reason: str) -> None:
 
 def session_failed(address: str, error: BaseException) -> None:
     """A session met a bug or the store could not commit; the client heard 451."""
-    _EVENTS.labels("session-failed").inc()
+    metrics.EVENTS.labels("session-failed").inc()
     _log.error("session-failed", address=address, exc_info=error)
 
 
@@ -181,9 +139,13 @@ def accepting() -> None:
 # Understanding
 
 
-def prepared(message_id: str, kind: str, verdict: str, route: str) -> None:
-    """A message was understood and decided."""
-    _VERDICTS.labels(verdict).inc()
+def prepared(
+    message_id: str, kind: str, verdict: str, route: str, folded: Sequence[str] = ()
+) -> None:
+    """A message was understood and decided; `folded` are the kinds of batches that it joined."""
+    metrics.VERDICTS.labels(verdict).inc()
+    for each in folded:
+        metrics.FOLDED.labels(each).inc()
     _note("prepared", id=message_id, kind=kind, verdict=verdict, route=route)
 
 
@@ -207,11 +169,13 @@ def held(message_id: str, reason: str) -> None:
 
 def batch_closed(kind: str, mail_id: str, recipient: str, reports: int) -> None:
     """Reports that waited together leave in one mail of our own."""
+    metrics.BATCH_REPORTS.labels(kind).observe(reports)
     _note("batch-closed", kind=kind, mail=mail_id, recipient=recipient, reports=reports)
 
 
 def pressed(kind: str, recipient: str, mails: int) -> None:
     """Mails that waited to be sent, and may wait longer, were taken back into one."""
+    metrics.FOLDED.labels(kind).inc(mails)
     _note("pressed", kind=kind, recipient=recipient, mails=mails)
 
 
@@ -227,7 +191,7 @@ def link_refused(address: str) -> None:
 
 def came_back(message_id: str, sort: str) -> None:
     """A mail came to one of our return addresses, and was read."""
-    _RETURNED.labels(sort).inc()
+    metrics.RETURNED.labels(sort).inc()
     _note("came-back", id=message_id, sort=sort)
 
 
@@ -238,7 +202,7 @@ def suppressed(recipient: str) -> None:
 
 def layout_failed(batch: str, error: BaseException) -> None:
     """A batch's mail could not be composed: a bug. Its reports leave as a plain list (P6)."""
-    _EVENTS.labels("layout-failed").inc()
+    metrics.EVENTS.labels("layout-failed").inc()
     _log.error("layout-failed", batch=batch, exc_info=error)
 
 
@@ -250,30 +214,30 @@ def missing(host: str, jobs: list[str]) -> None:
 # SMTP out
 
 
-def delivered(mail_id: str, upstream: str, reply: str, urgent: bool, seconds: float) -> None:
+def delivered(mail_id: str, upstream: str, reply: str, verdict: str, seconds: float) -> None:
     """Upstream took a mail, `seconds` after the message was accepted."""
-    _ATTEMPTS.labels(upstream, "delivered", "").inc()
-    _DELIVERY_SECONDS.labels("urgent" if urgent else "ordinary").observe(seconds)
+    metrics.ATTEMPTS.labels(upstream, "delivered", "").inc()
+    metrics.DELIVERY_SECONDS.labels(verdict).observe(seconds)
     _note("delivered", mail=mail_id, upstream=upstream, reply=reply)
 
 
 def deferred(mail_id: str, upstream: str, reply: str, cause: str, due_at: datetime) -> None:
     """Upstream did not take a mail now."""
-    _ATTEMPTS.labels(upstream, "deferred", cause).inc()
+    metrics.ATTEMPTS.labels(upstream, "deferred", cause).inc()
     due = due_at.isoformat()
     _note("deferred", mail=mail_id, upstream=upstream, reply=reply, cause=cause, due_at=due)
 
 
 def bounced(mail_id: str, upstream: str, reply: str, cause: str, told: str | None) -> None:
     """A mail was refused for good or grew too old; `told` gets the notice."""
-    _ATTEMPTS.labels(upstream, "bounced", cause).inc()
+    metrics.ATTEMPTS.labels(upstream, "bounced", cause).inc()
     _warn("bounced", mail=mail_id, upstream=upstream, reply=reply, cause=cause, told=told)
 
 
 def rules_broken(mail_id: str, rules: Sequence[str]) -> None:
     """A mail leaves although it breaks these rules of `relay lint`; nothing stops it (P6)."""
     for rule in rules:
-        _BREACHES.labels(rule).inc()
+        metrics.BREACHES.labels(rule).inc()
     _warn("rules-broken", mail=mail_id, rules=list(rules))
 
 
@@ -302,13 +266,66 @@ def purged(count: int) -> None:
     _note("purged", count=count)
 
 
+# Watching
+
+
+def weather(upstream: str, domain: str, state: str, reasons: Sequence[str]) -> None:
+    """How mail is received at an upstream, or at a domain behind it, has changed."""
+    _warn("weather", upstream=upstream, domain=domain, state=state, reasons=list(reasons))
+
+
+def weather_is(states: Mapping[tuple[str, str], int]) -> None:
+    """Show the states that there are, and no others, as a gauge."""
+    metrics.WEATHER.clear()
+    for (upstream, domain), rank in states.items():
+        metrics.WEATHER.labels(upstream, domain).set(rank)
+
+
+def alarm_raised(kind: str, subject: str, what: str, weight: str) -> None:
+    """Something is amiss, or has become graver; it is told by every channel that there is."""
+    _warn("alarm-raised", kind=kind, at=subject, what=what, weight=weight)
+
+
+def alarm_ended(kind: str, subject: str) -> None:
+    """What an alarm was about is not amiss any more."""
+    _note("alarm-ended", kind=kind, at=subject)
+
+
+def alarm_told(channel: str, kinds: Sequence[str]) -> None:
+    """A channel took a notice about alarms."""
+    _note("alarm-told", channel=channel, kinds=list(kinds))
+
+
+def alarm_untold(channel: str, why: str, tries: int) -> None:
+    """A channel did not take a notice; it is tried again, later each time."""
+    _warn("alarm-untold", channel=channel, why=why, tries=tries)
+
+
+def alarms_are(counts: Mapping[str, int]) -> None:
+    """Show how many alarms stand of each kind."""
+    for kind, count in counts.items():
+        metrics.STANDING.labels(kind).set(count)
+
+
+def balanced(difference: int, fates: Mapping[str, int]) -> None:
+    """Show by how many recipients the account was off when it was last checked (P1)."""
+    metrics.DIFFERENCE.set(difference)
+    for fate, count in fates.items():
+        metrics.RECIPIENTS.labels(fate).set(count)
+
+
+def ping_failed(why: str) -> None:
+    """Whoever waits for our ping does not get it."""
+    _warn("ping-failed", why=why)
+
+
 # Domains and keys
 
 
 def examined(counts: Mapping[str, int]) -> None:
     """The doctor has looked at domains, keys, certificates and upstreams."""
     for severity, count in counts.items():
-        _FINDINGS.labels(severity).set(count)
+        metrics.FINDINGS.labels(severity).set(count)
     _note("examined", **counts)
 
 

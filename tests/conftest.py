@@ -59,6 +59,7 @@ _PACKAGES = {
     "opendkim-testmsg": "opendkim-tools",
     "openssl": "openssl",
     "perl": "libmail-dkim-perl",
+    "promtool": "prometheus",
     "postfix": "postfix",
     "rsync": "rsync",
     "smtp-sink": "postfix",

@@ -9,6 +9,8 @@ wanted="$wanted rsnapshot borgbackup restic rclone duplicity gnupg rdiff-backup 
 wanted="$wanted mariadb-client postgresql-client sqlite3"
 # The pages as people see them.
 wanted="$wanted chromium fonts-roboto-unhinted"
+# Rules for alerts are checked by what obeys them.
+wanted="$wanted prometheus"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 missing=""

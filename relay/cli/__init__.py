@@ -13,23 +13,29 @@ from sqlalchemy.exc import DatabaseError
 from relay import __version__
 from relay.cli import (
     check,
+    configuration,
     demo,
     digest,
     dns,
     doctor,
     explain,
+    export,
     feedback,
     jobs,
     keys,
     ledger,
     lint,
+    man,
     policy,
     queue,
     recipients,
+    remedy,
     selftest,
     serve,
     show,
     silence,
+    status,
+    tail,
     users,
     why,
 )
@@ -53,10 +59,17 @@ app.command("selftest")(selftest.selftest)
 app.command("dns")(dns.dns)
 app.command("feedback")(feedback.feedback)
 app.command("demo")(demo.demo)
+app.command("status")(status.status)
+app.command("top")(status.top)
+app.command("tail")(tail.tail)
+app.command("export")(export.export)
+app.command("remedy")(remedy.remedy)
+app.command("man")(man.man)
 app.command("list")(list_messages.list_)
 app.command("why")(why.why)
 app.command("show")(show.show)
 app.add_typer(queue.app, name="queue")
+app.add_typer(configuration.app, name="config")
 app.add_typer(policy.app, name="policy")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(digest.app, name="digest")

@@ -30,6 +30,7 @@ def warnings(config: Config) -> list[str]:
         *_listeners(config),
         *_policies(config),
         *_choice(config),
+        *_alerts(config),
     ]
 
 
@@ -122,3 +123,10 @@ def _policies(config: Config) -> Iterator[str]:
         yield from broken_examples(config.policy.folder)
     except PolicyError as error:
         yield from error.problems
+
+
+def _alerts(config: Config) -> Iterator[str]:
+    sends = any(each.kind is not UpstreamKind.MAILDIR for each in config.upstreams)
+    alerts = config.alerts
+    if sends and not alerts.urls and alerts.urls_file is None:
+        yield "alerts.urls is empty: when mail cannot leave, nobody is told"

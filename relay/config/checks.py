@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from relay.config.alert_checks import alerts
 from relay.config.choice_checks import choice
 from relay.config.domain_checks import domains
 from relay.config.identity_checks import hosts, identity
@@ -47,6 +48,7 @@ def check(config: Config, document: Document) -> list[str]:
         domains,
         _store,
         choice,
+        alerts,
     )
     found = [f"{document.place(where)} {text}" for each in checks for where, text in each(config)]
     return sorted(found, key=_line) + _policies(config, document)

@@ -75,10 +75,9 @@ def published(keys: Iterable[SigningKey]) -> tuple[PublishedKey, ...]:
 def _sources(config: Config) -> Iterator[Address]:
     """Yield the addresses that upstreams are connected from, if the world sees them so."""
     for each in config.upstreams:
-        if each.source_address is not None:
-            address = ip_address(each.source_address)
-            if address.is_global:
-                yield address
+        for source in (each.source_address, *each.spare_addresses):
+            if source is not None and ip_address(source).is_global:
+                yield ip_address(source)
 
 
 def _from_domains(config: Config) -> Iterator[str]:

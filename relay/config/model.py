@@ -9,6 +9,7 @@ What happens next: app.py hands each package its own section, nobody gets all.
 from pydantic import Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from relay.alerts.settings import AlertSettings
 from relay.choice.settings import ChoiceSettings
 from relay.delivery.settings import RetrySettings, UpstreamSettings
 from relay.domains.settings import DomainsSettings
@@ -40,6 +41,7 @@ class Config(BaseSettings):
     pool: PoolSettings = Field(PoolSettings(), description="Worker processes.")
     web: WebSettings = Field(WebSettings(), description="HTTP.")
     choice: ChoiceSettings = Field(ChoiceSettings(), description="What recipients want.")
+    alerts: AlertSettings = Field(AlertSettings(), description="Alarms by another channel.")
 
     @classmethod
     def settings_customise_sources(

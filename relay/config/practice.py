@@ -1,4 +1,4 @@
-"""The doctor and the rotation of keys as this configuration wants them.
+"""The doctor, the rotation of keys and what watches as this configuration wants them.
 
 What happens next: cli/doctor.py and cli/rotate.py use them once, app.py for as long as it runs.
 """
@@ -9,7 +9,7 @@ from functools import partial
 
 from relay.config.estate import estate
 from relay.config.model import Config
-from relay.delivery.settings import UpstreamKind
+from relay.config.watching import sends, watchers
 from relay.domains.visit import Condition
 from relay.store.engine import sqlite_file
 from relay.store.signed import under_way_since_before
@@ -38,25 +38,37 @@ def rotation(config: Config, now: Now, under_way: Callable[[datetime], Awaitable
     )
 
 
-def chores(config: Config, store: Store, now: Now) -> list[tuple[str, Step]]:
-    """Return the steps that look after domains and keys, none where nothing is ever sent."""
-    if all(each.kind is UpstreamKind.MAILDIR for each in config.upstreams):
-        return []
+def chores(
+    config: Config, store: Store, closed: Callable[[], str | None], now: Now
+) -> list[tuple[str, Step]]:
+    """Return the steps that look after domains, keys and the weather, and raise alarms.
 
-    async def under_way(moment: datetime) -> int:
-        return await store.read(lambda connection: under_way_since_before(connection, moment))
+    `closed` says why no mail is taken, None when it is.
+    """
+    doctor = _doctor(config, store, now)
+    found = watchers(config, store, doctor, closed, now)
+    if sends(config):
+        found += [("doctor", doctor.step), ("rotate", _turn(config, store, now).step)]
+    return found
 
+
+def _doctor(config: Config, store: Store, now: Now) -> Doctor:
     async def present() -> Condition:
         least = config.ingest.limits.free_disk
         said = await store.read(lambda connection: word(connection, now()))
         return condition(store.free_space(), least, said, sqlite_file(store.url))
 
-    doctor = Doctor(
+    return Doctor(
         practice=practice(config, now),
         condition=present,
         home=config.signing.home,
         every=config.domains.check_every,
         now=now,
     )
-    turn = Turn(rotation=rotation(config, now, under_way), now=now)
-    return [("doctor", doctor.step), ("rotate", turn.step)]
+
+
+def _turn(config: Config, store: Store, now: Now) -> Turn:
+    async def under_way(moment: datetime) -> int:
+        return await store.read(lambda connection: under_way_since_before(connection, moment))
+
+    return Turn(rotation=rotation(config, now, under_way), now=now)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from relay.alerts.settings import AlertSettings
 from relay.config.checks import check
 from relay.config.environment import overlay
 from relay.config.model import Config
@@ -21,7 +22,7 @@ from relay.delivery.settings import UpstreamSettings
 from relay.errors import ConfigError
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
-from relay.yamlfile import Document, problems, read
+from relay.yamlfile import Document, Where, problems, read
 
 T = TypeVar("T")
 _LARGEST_SECRET = 1 << 16
@@ -92,18 +93,43 @@ def _anchor_url(url: str, folder: Path) -> str:
 
 
 def _with_secrets(config: Config, document: Document) -> tuple[Config, list[str]]:
-    """Return `config` with the passwords that stand in files of their own."""
+    """Return `config` with the passwords and URLs that stand in files of their own."""
     upstreams: list[UpstreamSettings] = []
     found: list[str] = []
+
+    def problem(where: Where, error: OSError | ValueError) -> None:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        found.append(f"{document.place(where)} {where[-1]}: {why}")
+
     for number, upstream in enumerate(config.upstreams):
-        where = ("upstreams", number, "password_file")
         try:
             upstreams.append(_with_password(upstream))
         except (OSError, ValueError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            found.append(f"{document.place(where)} password_file: {why}")
+            problem(("upstreams", number, "password_file"), error)
             upstreams.append(upstream)
-    return config.model_copy(update={"upstreams": tuple(upstreams)}), found
+    alerts = config.alerts
+    for key, fill in (("urls_file", _with_urls), ("ping_url_file", _with_ping)):
+        try:
+            alerts = fill(alerts)
+        except (OSError, ValueError) as error:
+            problem(("alerts", key), error)
+    return config.model_copy(update={"upstreams": tuple(upstreams), "alerts": alerts}), found
+
+
+def _with_urls(alerts: AlertSettings) -> AlertSettings:
+    if alerts.urls_file is None:
+        return alerts
+    lines = [line.strip() for line in _secret(alerts.urls_file).splitlines()]
+    urls = tuple(SecretStr(line) for line in lines if line and not line.startswith("#"))
+    return alerts.model_copy(update={"urls": (*alerts.urls, *urls)})
+
+
+def _with_ping(alerts: AlertSettings) -> AlertSettings:
+    if alerts.ping_url_file is None:
+        return alerts
+    if alerts.ping_url is not None:
+        raise ValueError("there is a ping_url, too; remove one of the two")
+    return alerts.model_copy(update={"ping_url": SecretStr(_secret(alerts.ping_url_file).strip())})
 
 
 def _with_password(upstream: UpstreamSettings) -> UpstreamSettings:
@@ -111,11 +137,15 @@ def _with_password(upstream: UpstreamSettings) -> UpstreamSettings:
         return upstream
     if upstream.password is not None:
         raise ValueError("there is a password, too; remove one of the two")
-    try:
-        with upstream.password_file.open(encoding="utf-8") as file:
-            text = file.read(_LARGEST_SECRET).rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise ValueError("the file is not UTF-8 text") from None
+    text = _secret(upstream.password_file).rstrip("\r\n")
     if not text:
         raise ValueError("the file is empty; write the password into it")
     return upstream.model_copy(update={"password": SecretStr(text)})
+
+
+def _secret(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(_LARGEST_SECRET)
+    except UnicodeDecodeError:
+        raise ValueError("the file is not UTF-8 text") from None

@@ -61,6 +61,9 @@ def _upstream(upstream: UpstreamSettings, listeners: Iterable[ListenSettings]) -
         return
     if upstream.source_address is not None and not _is_address(upstream.source_address):
         yield "source_address", f"{upstream.source_address} is no IP address"
+    for spare in upstream.spare_addresses:
+        if not _is_address(spare):
+            yield "spare_addresses", f"{spare} is no IP address"
     if upstream.kind is UpstreamKind.DIRECT:
         yield from _direct(upstream)
         return

@@ -94,6 +94,12 @@ class DirectUpstream:
     async def open(self) -> None:
         """Do nothing: the first mail connects."""
 
+    def depart_from(self, address: str | None) -> None:
+        """Connect from `address` from now on, to whichever server."""
+        self._plan = replace(self._plan, line=replace(self._plan.line, source_address=address))
+        for each in self._known.values():
+            each.upstream.depart_from(address)
+
     async def close(self) -> None:
         """Close all connections."""
         async with AsyncExitStack() as stack:

@@ -33,6 +33,9 @@ class MaildirUpstream:
         for folder in _FOLDERS:
             (self._path / folder).mkdir(parents=True, exist_ok=True)
 
+    def depart_from(self, address: str | None) -> None:
+        """Do nothing: a folder does not see where we come from."""
+
     async def close(self) -> None:
         """Do nothing: every mail has its file."""
 

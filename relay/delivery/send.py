@@ -38,6 +38,9 @@ class Upstream(Protocol):
     async def close(self) -> None:
         """Give back what it holds."""
 
+    def depart_from(self, address: str | None) -> None:
+        """Connect from `address` from now on; None is the system's choice."""
+
     async def send(self, reverse_path: str, recipient: str, content: bytes) -> Result:
         """Send one mail to one recipient; an empty `reverse_path` is the null sender."""
 

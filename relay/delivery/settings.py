@@ -89,6 +89,9 @@ class UpstreamSettings(Section):
     client_key: Path | None = Field(None, description="Its private key, if in a file of its own.")
     helo: str | None = Field(None, description="Name in EHLO; ingest.hostname by default.")
     source_address: str | None = Field(None, description="Address to connect from.")
+    spare_addresses: tuple[str, ...] = Field(
+        (), description="Further addresses, for the last step of `relay remedy` alone."
+    )
     connections: int = Field(
         4, ge=1, le=100, description="Most connections at once (direct: to one server)."
     )

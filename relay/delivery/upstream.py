@@ -8,6 +8,7 @@ What happens next: workers/deliver.py records the result.
 """
 
 import asyncio
+from dataclasses import replace
 
 from relay.delivery.dial import Line
 from relay.delivery.session import Session, dial
@@ -38,6 +39,12 @@ class SmtpUpstream:
 
     async def open(self) -> None:
         """Do nothing: the first mail connects."""
+
+    def depart_from(self, address: str | None) -> None:
+        """Connect from `address` from now on; what is under way ends as it began."""
+        self._line = replace(self._line, source_address=address)
+        for session in list(self._idle):
+            self._retire(session)
 
     async def close(self) -> None:
         """Close all connections; a transaction that is under way is cut off."""

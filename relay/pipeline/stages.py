@@ -137,7 +137,8 @@ class Attempt:
     """One try at delivery, registered before it is made. `number` counts from 1.
 
     `aging_since` is when the mail was first deferred for a reason of its own, None before that.
-    `probe` marks the single try that a held upstream gets.
+    `probe` marks the single try that a held upstream gets. `verdict` is that of the report that it
+    carries, empty for mails of our own; `told_at` is when an alarm told its news, while it waited.
     """
 
     outgoing: Outgoing
@@ -146,6 +147,8 @@ class Attempt:
     aging_since: datetime | None
     started_at: datetime
     probe: bool = False
+    verdict: str = ""
+    told_at: datetime | None = None
 
 
 class Phase(StrEnum):

@@ -257,7 +257,38 @@ def _readdressed(data: Data) -> Iterator[str]:
 
 
 def _moved(data: Data) -> Iterator[str]:
-    yield f"{data['outgoing']} leaves by {data['to']}, because {data['from']} refuses all mail."
+    why = data.get("why") or f"because {data['from']} refuses all mail"
+    yield f"{data['outgoing']} leaves by {data['to']}, {why}."
+
+
+def _weather(data: Data) -> Iterator[str]:
+    where = f"{data['upstream']} to {data['domain']}" if data["domain"] else data["upstream"]
+    why = f": {'; '.join(data['reasons'])}" if data["reasons"] else ""
+    yield f"Meanwhile the weather at {where} went from {data['from']} to {data['to']}{why}."
+
+
+def _remedied(data: Data) -> Iterator[str]:
+    what = "; ".join(data["done"])
+    taken_back = ", taken back" if data["undone"] else ""
+    yield (
+        f"The operator's remedy for {data['upstream']}, step {data['step']}{taken_back}: {what} "
+        f"({data['reason']})."
+    )
+
+
+def _alarmed(data: Data) -> Iterator[str]:
+    yield (
+        f"Its mail could not leave, so it was told by {data['channels']} channel(s) that are not "
+        "mail; a mail that leaves after that says so in a Comments field."
+    )
+
+
+def _upstream_held(data: Data) -> Iterator[str]:
+    yield f"All mail by {data['upstream']} waits, but one at a time to try: {data['reason']}."
+
+
+def _upstream_recovered(data: Data) -> Iterator[str]:
+    yield f"{data['upstream']} takes mail again."
 
 
 def _lost(data: Data) -> Iterator[str]:
@@ -295,6 +326,11 @@ _TELLERS: dict[str, Callable[[Data], Iterator[str]]] = {
     "retried": _operated("to be retried at once"),
     "dropped": _operated("dropped"),
     "told": _told,
+    "weather": _weather,
+    "alarmed": _alarmed,
+    "remedied": _remedied,
+    "upstream-held": _upstream_held,
+    "upstream-recovered": _upstream_recovered,
     "merged": _merged,
     "suppressed": _suppressed,
     "allowed": _allowed,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from relay.errors import RelayError
-from relay.store import operate, pending, recipients, silences, upkeep
+from relay.store import operate, pending, recipients, remedy, silences, upkeep
 from relay.store.operate import Action
 from relay.store.writer import Transaction
 
@@ -28,6 +28,7 @@ ACTS: Mapping[str, Act] = {
     "recipients allow": recipients.allow,
     "recipients import": recipients.take,
     "recipients rotate-key": recipients.rotate_key,
+    "remedy": remedy.act,
 }
 
 

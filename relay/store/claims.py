@@ -14,12 +14,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from relay.pipeline.addressing import ORDINARY, URGENT
+from relay.pipeline.alarm import Kind
 from relay.pipeline.quota import UNLIMITED, Quota, Used, room
+from relay.pipeline.remedy import Remedy, pace
 from relay.pipeline.routing import Cover, covered
 from relay.pipeline.stages import Attempt, Event, Outgoing, OutgoingKind
+from relay.store import watch_schema
 from relay.store.failover import held_since, hold, movable, move
 from relay.store.lanes import Lanes, take
-from relay.store.schema import attempts, contents, outgoing, upstreams
+from relay.store.schema import attempts, contents, messages, outgoing, upstreams
+from relay.store.situation import in_force
+from relay.store.watch_schema import alarms
 from relay.store.writer import Transaction
 
 _MINUTE = timedelta(minutes=1)
@@ -60,14 +65,20 @@ def claim_attempts(
     held = tx.execute(select(upstreams).where(upstreams.c.name == upstream)).first()
     if held is not None:
         limit = 0 if held.held_until > tx.now else 1
+    remedies = in_force(tx.connection)
+    remedy = remedies.get(upstream)
+    if remedy is not None:
+        limit, terms = _under(tx, remedy, limit, terms)
     if limit == 0:
         return []
+    away = remedy is not None and remedy.divert_to is not None
+    trying = away or (held is not None and terms.backed)
     lanes = Lanes(
         upstream=upstream,
         lease=lease,
         old_first=terms.old_first,
         # Urgent mail is not for trying whether an upstream is back, if another can take it.
-        priorities=(ORDINARY, URGENT) if held and terms.backed else (URGENT, ORDINARY),
+        priorities=(ORDINARY, URGENT) if trying else (URGENT, ORDINARY),
         where=(outgoing.c.id.not_in(under_way),) if under_way else (),
     )
     if terms.quota.limited:
@@ -75,13 +86,15 @@ def claim_attempts(
         lanes = replace(lanes, priorities=(URGENT,)) if urgent else lanes
     duties = terms.duties if held is None else ()
     rows = _take_all(tx, lanes, duties, limit)
+    for other in remedies.values():
+        if held is None and other.divert_to == upstream:
+            rows += _diverted(tx, lanes, other, limit - len(rows))
     if not rows:
         return []
     _register(tx, rows, upstream, crash_delay)
     if held is not None:  # until the probe is back, nobody else tries
         hold(tx, upstream, tx.now + lease, held.reason)
-    bodies = _contents_of(tx, rows)
-    return [_attempt(tx, row, upstream, bodies[row.content_id], held is not None) for row in rows]
+    return _attempts(tx, rows, upstream, probe=held is not None)
 
 
 def _take_all(
@@ -101,6 +114,34 @@ def _take_all(
             if theirs:
                 move(tx, theirs, lanes.upstream)
                 rows += theirs
+    return rows
+
+
+def _under(tx: Transaction, remedy: Remedy, limit: int, terms: Terms) -> tuple[int, Terms]:
+    """Return how much to claim under a remedy, and within which quota."""
+    if remedy.divert_to is not None:
+        limit = min(limit, remedy.probes)
+        if limit:
+            none_left = update(watch_schema.remedies).where(
+                watch_schema.remedies.c.upstream == remedy.upstream
+            )
+            tx.execute(none_left.values(probes=0))
+        terms = replace(terms, old_first=True)  # what is to try has been tried before
+    given = pace(remedy, tx.now)
+    if given is None:
+        return limit, terms
+    own = terms.quota.per_minute
+    least = given if own is None else min(own, given)
+    return limit, replace(terms, quota=replace(terms.quota, per_minute=least))
+
+
+def _diverted(tx: Transaction, lanes: Lanes, remedy: Remedy, limit: int) -> list[Row[Any]]:
+    """Claim mail that takes another way by an operator's word."""
+    if limit <= 0:
+        return []
+    free = (*lanes.where, *movable(remedy.at, tx.now))
+    rows = take(tx, replace(lanes, upstream=remedy.upstream, where=free), limit)
+    move(tx, rows, lanes.upstream, f"by the operator's word: {remedy.reason}")
     return rows
 
 
@@ -156,6 +197,36 @@ def _contents_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, bytes]:
     wanted = {row.content_id for row in rows}
     query = select(contents.c.id, contents.c.content).where(contents.c.id.in_(wanted))
     return {row.id: bytes(row.content) for row in tx.execute(query)}
+
+
+def _verdicts_of(tx: Transaction, rows: list[Row[Any]]) -> dict[str, str | None]:
+    """Return the verdicts of the reports that mails carry."""
+    wanted = {row.message_id for row in rows if row.kind == OutgoingKind.REPORT}
+    query = select(messages.c.id, messages.c.verdict).where(messages.c.id.in_(wanted))
+    return {row.id: row.verdict for row in tx.execute(query)}
+
+
+def _attempts(
+    tx: Transaction, rows: list[Row[Any]], upstream: str, *, probe: bool
+) -> list[Attempt]:
+    bodies, verdicts, told = _contents_of(tx, rows), _verdicts_of(tx, rows), _told(tx, rows)
+    found = [_attempt(tx, row, upstream, bodies[row.content_id], probe) for row in rows]
+    return [
+        replace(each, verdict=verdicts.get(key) or "", told_at=told.get(key))
+        if each.outgoing.kind is OutgoingKind.REPORT
+        else each
+        for each, key in ((each, each.outgoing.message_id) for each in found)
+    ]
+
+
+def _told(tx: Transaction, rows: list[Row[Any]]) -> dict[str, datetime]:
+    """Return when alarms told of failures whose mails had to wait."""
+    waited = {row.message_id for row in rows if row.tries}
+    if not waited:
+        return {}
+    kind, key, at = alarms.c.kind, alarms.c.subject, alarms.c.told_at
+    query = select(key, at).where(kind == Kind.FAILURE, key.in_(waited), at.is_not(None))
+    return {row.subject: row.told_at for row in tx.execute(query)}
 
 
 def _attempt(tx: Transaction, row: Row[Any], upstream: str, content: bytes, probe: bool) -> Attempt:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
+from relay.pipeline.ids import upstream_key
 from relay.pipeline.stages import Event
 from relay.store.schema import attempts, outgoing, upstreams
 from relay.store.writer import Transaction
@@ -43,7 +44,7 @@ def hold(tx: Transaction, name: str, until: datetime, reason: str) -> None:
         first = {"name": name, "failures": 1, "held_since": tx.now}
         tx.execute(insert(upstreams), {**first, **values})
         data = {"upstream": name, "reason": reason}
-        tx.record(Event(kind="upstream-held", message_id="", data=data))
+        tx.record(Event(kind="upstream-held", message_id=upstream_key(name), data=data))
 
 
 def movable(since: datetime, now: datetime) -> tuple[Any, ...]:
@@ -51,11 +52,11 @@ def movable(since: datetime, now: datetime) -> tuple[Any, ...]:
     return () if now - since >= _UNCERTAIN_WAIT else (~_maybe_delivered,)
 
 
-def move(tx: Transaction, rows: list[Row[Any]], to: str) -> None:
-    """Make claimed mails those of the upstream `to`."""
+def move(tx: Transaction, rows: list[Row[Any]], to: str, why: str | None = None) -> None:
+    """Make claimed mails those of the upstream `to`; without `why`, their own refuses all."""
     tx.execute(
         update(outgoing).where(outgoing.c.id.in_([row.id for row in rows])).values(upstream=to)
     )
     for row in rows:
-        data = {"outgoing": row.id, "from": row.upstream, "to": to}
+        data = {"outgoing": row.id, "from": row.upstream, "to": to, "why": why}
         tx.record(Event(kind="moved", message_id=row.message_id, data=data))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from relay.pipeline.stages import Event
 from relay.store.schema import ledger
@@ -87,15 +87,37 @@ def lines_about(connection: Connection, message_id: str) -> list[Line]:
         .where(ledger.c.message_id == message_id)
         .order_by(ledger.c.at, ledger.c.chain, ledger.c.seq)
     )
-    return [
-        Line(
-            chain=row.chain,
-            seq=row.seq,
-            at=row.at,
-            event=Event(kind=row.kind, message_id=row.message_id, data=json.loads(row.data)),
-        )
-        for row in connection.execute(query)
-    ]
+    return [_line(row) for row in connection.execute(query)]
+
+
+def _line(row: Row[Any]) -> Line:
+    event = Event(kind=row.kind, message_id=row.message_id, data=json.loads(row.data))
+    return Line(chain=row.chain, seq=row.seq, at=row.at, event=event)
+
+
+def last_lines(connection: Connection, limit: int) -> list[Line]:
+    """Return the last lines of each chain, `limit` at most of each, the oldest first."""
+    found = []
+    for chain, seq in ends(connection).items():
+        newest = (ledger.c.chain == chain, ledger.c.seq > seq - limit)
+        found += [_line(row) for row in connection.execute(select(ledger).where(*newest))]
+    return sorted(found, key=lambda line: (line.at, line.chain, line.seq))[-limit:]
+
+
+def ends(connection: Connection) -> dict[str, int]:
+    """Return the number of the last line of each chain."""
+    query = select(ledger.c.chain, func.max(ledger.c.seq)).group_by(ledger.c.chain)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def lines_after(connection: Connection, seen: Mapping[str, int], limit: int) -> list[Line]:
+    """Return lines that came after those `seen` of each chain, the oldest first."""
+    found = []
+    for chain in ends(connection):
+        newer = (ledger.c.chain == chain, ledger.c.seq > seen.get(chain, 0))
+        query = select(ledger).where(*newer).order_by(ledger.c.seq).limit(limit)
+        found += [_line(row) for row in connection.execute(query)]
+    return sorted(found, key=lambda line: (line.at, line.chain, line.seq))
 
 
 def broken_links(connection: Connection) -> Iterator[str]:

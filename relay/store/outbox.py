@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, select, update
 
+from relay.pipeline.ids import upstream_key
 from relay.pipeline.stages import (
     BatchKey,
     BatchKind,
@@ -116,7 +117,8 @@ def _judge_upstream(tx: Transaction, settled: Settled) -> None:
         hold(tx, name, settled.due_at, result.reply)
     elif settled.attempt.probe and (isinstance(result, Delivered) or result.code is not None):
         tx.execute(delete(upstreams).where(upstreams.c.name == name))
-        tx.record(Event(kind="upstream-recovered", message_id="", data={"upstream": name}))
+        key, data = upstream_key(name), {"upstream": name}
+        tx.record(Event(kind="upstream-recovered", message_id=key, data=data))
 
 
 def free_repeats(tx: Transaction, mail: Outgoing) -> None:

@@ -339,6 +339,12 @@ outgoing = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_outgoing_message_id", "message_id"),
+    Index(
+        "ix_outgoing_held",
+        "upstream",
+        sqlite_where=text("state = 'held'"),
+        postgresql_where=text("state = 'held'"),
+    ),
 )
 
 attempts = Table(

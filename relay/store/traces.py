@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from relay.pipeline.ids import upstream_key
 from relay.pipeline.stages import BatchKind
 from relay.store.ledger import Line, lines_about
 from relay.store.schema import batches, items
@@ -37,16 +38,36 @@ def batches_of(connection: Connection, message_id: str) -> list[Record]:
 def story_lines(
     connection: Connection, message_id: str, mails: Iterable[Record], waited: Iterable[Record]
 ) -> list[Line]:
-    """Return the lines about a message, the shared mails that carry it, and its silences."""
+    """Return the lines about a message, its mails, their upstreams meanwhile, and its silences."""
     found = lines_about(connection, message_id)
     for mail in mails:
         if mail["message_id"] != message_id:
             about = lines_about(connection, mail["message_id"])
             found += [line for line in about if _is_of(mail["id"], line)]
+    found += _of_upstreams(connection, mails)
     silent = {batch["name"] for batch in waited if batch["kind"] == BatchKind.SILENCE}
     for silence in sorted(silent):
         found += lines_about(connection, silence)
     return sorted(found, key=lambda line: (line.at, line.chain, line.seq))
+
+
+def _of_upstreams(connection: Connection, mails: Iterable[Record]) -> list[Line]:
+    """Return what happened at the upstreams of mails while they waited to leave."""
+    spans = [
+        (mail["upstream"], mail["since"], mail["finished_at"])
+        for mail in mails
+        if mail["tries"] != 1 or mail["state"] != "delivered"  # the rest never waited
+    ]
+    return [
+        line
+        for name in sorted({name for name, _, _ in spans})
+        for line in lines_about(connection, upstream_key(name))
+        if any(
+            since <= line.at and (until is None or line.at <= until)
+            for each, since, until in spans
+            if each == name
+        )
+    ]
 
 
 def _is_of(mail_id: str, line: Line) -> bool:

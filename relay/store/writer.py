@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from relay import metrics
 from relay.errors import ConflictError
 from relay.pipeline.stages import Event
 from relay.store import ledger
@@ -104,7 +105,9 @@ class Writer:
 
     def _commit(self, group: list[_Item], tries: int = 1) -> None:
         try:
-            results = self._run_group([work for work, _ in group])
+            with metrics.COMMIT_SECONDS.time():
+                results = self._run_group([work for work, _ in group])
+            metrics.COMMIT_GROUP.observe(len(group))
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
             if len(group) > 1:
                 for item in group:

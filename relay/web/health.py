@@ -14,16 +14,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from relay import journal
-from relay.journal import REGISTRY
+from relay.metrics import REGISTRY
 from relay.store.backlog import Depth
 
 Depths = Callable[[], Awaitable[list[Depth]]]
 
 
 def health_app(
-    depths: Depths, closed: Callable[[], str | None], now: Callable[[], datetime]
+    depths: Depths,
+    closed: Callable[[], str | None],
+    now: Callable[[], datetime],
+    free: Callable[[], tuple[int, int] | None] = lambda: None,
 ) -> Starlette:
-    """Return the application; `closed` says why no mail is taken, None when it is."""
+    """Return the application; `closed` says why no mail is taken, `free` how much room is left."""
 
     async def healthz(_: Request) -> Response:
         try:
@@ -39,7 +42,7 @@ def health_app(
     async def metrics(_: Request) -> Response:
         figures = generate_latest(REGISTRY)
         try:
-            figures += _queue_figures(await depths(), now())
+            figures += _queue_figures(await depths(), now(), free())
         except Exception as error:  # noqa: BLE001 - counters are wanted most when the store fails
             journal.worker_failed("metrics", error)
         return Response(figures, media_type=CONTENT_TYPE_LATEST)
@@ -47,7 +50,7 @@ def health_app(
     return Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics)])
 
 
-def _queue_figures(queues: list[Depth], now: datetime) -> bytes:
+def _queue_figures(queues: list[Depth], now: datetime, free: tuple[int, int] | None) -> bytes:
     registry = CollectorRegistry()
     depth = Gauge("relay_queue_depth", "Mails waiting.", ["upstream"], registry=registry)
     age = Gauge("relay_queue_oldest_seconds", "Age of the oldest.", ["upstream"], registry=registry)
@@ -55,4 +58,7 @@ def _queue_figures(queues: list[Depth], now: datetime) -> bytes:
         depth.labels(queue.upstream).set(queue.waiting)
         if queue.oldest is not None:
             age.labels(queue.upstream).set((now - queue.oldest).total_seconds())
+    if free is not None:
+        room = Gauge("relay_store_free_bytes", "Room where the store lies.", registry=registry)
+        room.set(free[0])
     return generate_latest(registry)

@@ -20,6 +20,7 @@ from relay.store.outbox import Terms
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.digest import Digest
+from relay.workers.egress import Egress
 from relay.workers.loop import Step, Wake, repeat
 from relay.workers.pool import Pool
 from relay.workers.prepare import Prepare
@@ -44,6 +45,7 @@ class Orders:
     connections: dict[str, int]
     quotas: dict[str, Quota]
     duties: dict[str, tuple[Cover, ...]] = field(default_factory=dict)
+    sources: dict[str, str | None] = field(default_factory=dict)
 
     def terms(self, upstream: str) -> Terms:
         """Return what the deliveries of an upstream may claim."""
@@ -118,6 +120,7 @@ class Crew:
     ) -> list[tuple[str, Step, Wake, float]]:
         sweep = Sweep(store=store, retention=orders.retention)
         presser = Presser(store=store, pace=orders.pace, quotas=orders.quotas, now=self._now)
+        egress = Egress(store=store, upstreams=self._upstreams, sources=orders.sources)
         renewal = orders.lease.total_seconds() / 3
         steps: list[tuple[str, Step, Wake, float]] = [
             ("prepare", self._prepare.step, self.accepted, _IDLE),
@@ -126,6 +129,7 @@ class Crew:
             ("press", presser.step, Wake(), _HOUSEKEEPING),
             ("sweep", sweep.step, Wake(), _HOUSEKEEPING),
             ("disk", gate.step, Wake(), _HOUSEKEEPING),
+            ("egress", egress.step, Wake(), _HOUSEKEEPING),
         ]
         for deliver in self._deliver:
             name = deliver.upstream.name

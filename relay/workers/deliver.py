@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from relay import journal
 from relay.delivery.send import Upstream
 from relay.mail.enhanced import first_code
-from relay.pipeline.addressing import URGENT, Addressing
+from relay.pipeline.addressing import Addressing
 from relay.pipeline.settle import Patience, set_aside, settle
 from relay.pipeline.stages import Attempt, Deferred, Delivered, Refused, Result, Settled, State
 from relay.pipeline.suppression import Limit
 from relay.reputation.diagnose import diagnose
+from relay.rewrite.told import told_before
 from relay.store import lease, outbox, suppression
 from relay.store.schema import outgoing
 from relay.store.store import Store
@@ -80,8 +81,11 @@ class Deliver:
         )
 
     async def _start(self, attempt: Attempt) -> None:
-        mail = attempt.outgoing
-        signed = await self.pool.sign(mail.content, mail.reverse_path, self.now())
+        mail, told_at = attempt.outgoing, attempt.told_at
+        mark = b"" if told_at is None else told_before(told_at)
+        signed = await self.pool.sign(mark + mail.content, mail.reverse_path, self.now())
+        if isinstance(signed, Signed):
+            signed = replace(signed, fields=signed.fields + mark)
         task = asyncio.create_task(self._deliver(attempt, signed))
         self.running[task] = attempt
         task.add_done_callback(self._ended)
@@ -151,7 +155,8 @@ def _report(settled: Settled, now: datetime) -> None:
     match settled.state:
         case State.DELIVERED:
             seconds = (now - mail.since).total_seconds()
-            journal.delivered(mail.id, mail.upstream, reply, mail.priority == URGENT, seconds)
+            verdict = settled.attempt.verdict or mail.kind
+            journal.delivered(mail.id, mail.upstream, reply, verdict, seconds)
         case State.QUEUED:
             journal.deferred(mail.id, mail.upstream, reply, cause, settled.due_at)
         case State.HELD:

@@ -30,13 +30,17 @@ _TURN_EVERY = timedelta(minutes=1)
 
 @dataclass(slots=True, kw_only=True)
 class Doctor:
-    """The step that visits; `home` is where the keys' state is kept."""
+    """The step that visits; `home` is where the keys' state is kept.
+
+    `findings` are those of the last visit, None before the first.
+    """
 
     practice: Practice
     condition: Callable[[], Awaitable[Condition]]
     home: Path | None
     every: timedelta
     now: Callable[[], datetime]
+    findings: tuple[Finding, ...] | None = None
     _next: datetime | None = None
     _alarms: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
@@ -51,7 +55,13 @@ class Doctor:
             findings = await self.practice.visit(await self.condition())
             journal.examined({each: _count(findings, each) for each in Severity})
             self._heed(findings)
+            self.findings = tuple(findings)
         return False
+
+    @property
+    def alarms(self) -> tuple[Finding, ...]:
+        """Return the findings that an alarm stands for."""
+        return tuple(self._alarms.values())
 
     def _heed(self, findings: Sequence[Finding]) -> None:
         """Raise the alarms that are new, and take back those that are over."""

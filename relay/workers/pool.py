@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from relay import metrics
 from relay.errors import RelayError
 from relay.feedback import read as feedback
 from relay.feedback.report import Feedback
@@ -106,7 +107,8 @@ class Pool:
 
     async def prepare(self, received: Received, why: str | None) -> Prepared | Crash:
         """Prepare a message; with a text in `why` it is only repaired, because of that."""
-        return await self._run(partial(_prepare, received, why))
+        with metrics.PREPARE_SECONDS.time():
+            return await self._run(partial(_prepare, received, why))
 
     async def read_returned(self, received: Received, why: str | None) -> Answer | Crash:
         """Return what a mail says that came back to us; with a text in `why` it is not asked."""
@@ -133,6 +135,7 @@ class Pool:
         try:
             return await self._schedule(job)
         except (ProcessExpired, TaskTimeoutError) as error:
+            metrics.POOL_DEATHS.inc()
             return Crash(why=_cause(error))
 
     def _replace(self, broken: ProcessPool) -> None:
@@ -144,7 +147,8 @@ class Pool:
     async def _schedule(self, job: Job[T]) -> T | Crash:
         cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()
         future = self._pool.schedule(_work, args=(job, cpu), timeout=wall)
-        result: T | Crash = await asyncio.wrap_future(future)
+        with metrics.POOL_JOBS.track_inprogress():
+            result: T | Crash = await asyncio.wrap_future(future)
         return result
 
 

@@ -122,7 +122,8 @@ class Prepare:
             return
         report = prepared.report
         route = "batch" if outcome.waiting and not outcome.outgoing else prepared.decision.route
-        journal.prepared(prepared.message_id, report.kind, report.verdict, route)
+        folded = [each.batch.kind for each in outcome.waiting for _ in each.addresses]
+        journal.prepared(prepared.message_id, report.kind, report.verdict, route, folded)
         if prepared.fallback is not None:
             journal.failed_open(prepared.message_id, prepared.fallback)
         if outcome.held is not None:

@@ -305,6 +305,7 @@ class TestWarnings:
             "upstream smarthost: tls opportunistic",
             "ingest.listeners: 192.0.2.1:2525 takes mail in the clear",
             "choice.url is not set",
+            "alerts.urls is empty",
         )
         assert len(said) == len(beginnings)
         assert all(map(str.startswith, said, beginnings))
@@ -315,6 +316,7 @@ class TestWarnings:
         data["identity"]["postal_address"] = "Example Ltd"
         data["ingest"] = {"hostname": "relay.example.org"}
         data["choice"] = {"url": "https://reports.example.org"}
+        data["alerts"] = {"urls": ["ntfys://ntfy.sh/topic"]}
         data["upstreams"] = [{"name": "smarthost", "host": "mail.example.org"}]
         data["signing"] = {"keys": [{"selector": "a", "file": "key.pem"}]}
         file.write_text(yaml.safe_dump(data))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from relay import journal
+from relay import journal, metrics
 from relay.domains.estate import Estate
 from relay.domains.settings import DomainsSettings
 from relay.domains.visit import Condition
@@ -80,7 +80,7 @@ async def test_it_visits_after_the_start_and_then_every_hour(
     clock.advance(hours=1)
     await visiting.step()
     assert events.names().count("examined") == 2
-    value = journal.REGISTRY.get_sample_value("relay_doctor_findings", {"severity": "ok"})
+    value = metrics.REGISTRY.get_sample_value("relay_doctor_findings", {"severity": "ok"})
     assert value is not None
     assert value > 5
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from relay import journal
+from relay import metrics
 from relay.delivery.send import Upstream, open_upstreams
 from relay.delivery.settings import UpstreamSettings
 from relay.pipeline.history import Pace
@@ -142,7 +142,7 @@ async def test_p6_a_mail_that_breaks_rules_leaves_and_the_ledger_names_them(
     sqlite: Store, pool: Pool, clock: Clock
 ) -> None:
     put(sqlite, clock, ID, priority=1)
-    before = journal.REGISTRY.get_sample_value(*MISSING) or 0
+    before = metrics.REGISTRY.get_sample_value(*MISSING) or 0
     with Sink() as sink:
         upstream = smarthost(sink)
         await upstream.open()
@@ -151,7 +151,7 @@ async def test_p6_a_mail_that_breaks_rules_leaves_and_the_ledger_names_them(
         assert len(sink.mails) == 1
     story = list(ask(sqlite, lambda c: views.dossier(c, ID)).lines)
     assert "RL101" in story[-1].event.data["lint"]  # type: ignore[operator]
-    assert journal.REGISTRY.get_sample_value(*MISSING) == before + 1
+    assert metrics.REGISTRY.get_sample_value(*MISSING) == before + 1
 
 
 async def test_a_slow_delivery_keeps_its_lease(sqlite: Store, pool: Pool, clock: Clock) -> None:
