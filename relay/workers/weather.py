@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from relay import journal
-from relay.domains.checks import blocklists, dkim, dmarc, spf
+from relay.domains.checks import blocklists, dkim, dmarc, feedback, spf
 from relay.domains.finding import Finding
 from relay.reputation.signals import Signals
 from relay.reputation.state import State
@@ -22,7 +22,7 @@ from relay.store.weather import ALL, Egress
 _EVERY = timedelta(seconds=10)
 _FORGET_EVERY = timedelta(hours=1)
 _UNALIGNED = frozenset(
-    kind.id for family in (dkim, dmarc, spf) for kind in family.FINDINGS if kind.alarm
+    kind.id for family in (dkim, dmarc, spf, feedback) for kind in family.FINDINGS if kind.alarm
 )
 
 
