@@ -7,6 +7,7 @@ search for literals, linear in a reply that is cut to what anybody reads.
 What happens next: delivery/reply.py and pipeline/settle.py act by it.
 """
 
+import re
 from dataclasses import dataclass
 
 from relay.mail.enhanced import first_code
@@ -56,12 +57,15 @@ class Diagnosis:
         return self.sure and self.advice.shared
 
 
+# Which one it is seldom says anything of the cause; rows may have `an address` for it.
+_ADDRESS = re.compile(r"[\[(]?(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])[\])]?")
 UNKNOWN = Diagnosis(cause=Cause.UNKNOWN)
 
 
 def diagnose(code: int | None, text: str) -> Diagnosis:
     """Return the cause of a reply that said no; without a code, `text` says what came instead."""
-    read = _on_one_line(text[:_MOST_READ].lower())
+    said = _on_one_line(text[:_MOST_READ].lower())
+    read = f"{said}\n{_ADDRESS.sub('an address', said)}"
     status = first_code(read) or ""
     number = str(code or "")
     for row in (*WORDS, *CODES):

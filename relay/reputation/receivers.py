@@ -107,6 +107,7 @@ MICROSOFT: tuple[Row, ...] = (
         "resolver.rst.notauthorized",
         "resolver.rst.authrequired",
         "tenantinboundconnector",
+        "customer block list",
     ),
     *rows("Exchange Online", _EXCHANGE, Cause.NETWORK, "prx4", "pfa agent busy"),
     *rows(
