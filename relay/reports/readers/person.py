@@ -172,6 +172,8 @@ def _speaks(line: str) -> bool:
 
 def _says(line: str, words: set[str]) -> bool:
     """Whether a line is a sentence with one of `words`; Chinese and Japanese have no word ends."""
+    if line.isascii() and line.count(" ") < 2:
+        return False  # most lines of a log; no sentence is so short
     folded = fold(line)
     if not folded.isascii() and any(
         ord(word[0]) > _FIRST_WITHOUT_SPACES and word in folded for word in words
