@@ -20,6 +20,8 @@ _TAIL = 500  # a progress display has its last state at the end
 _LONGEST_IN_BYTES = 4 * LONGEST
 _NEWLINE = re.compile(b"\n")
 
+_FEW, _ALL = 500, -1
+
 MOST_OF_INTEREST = 60_000
 """How many lines the readers are shown, from both ends; judging one costs up to 50 microseconds."""
 
@@ -126,12 +128,22 @@ class Body:
         return self._asked[most]
 
     def _both_ends(self, most: int) -> list[Line]:
+        if len(self) <= _FEW:
+            found = self._not_blank()
+            half = most // 2
+            return found if len(found) <= most else found[: most - half] + found[len(found) - half :]
         head = self._written(range(1, len(self) + 1), most)
         if len(head) < most:
             return head
         tail = self._written(range(len(self), 0, -1), most // 2)
         lines = {line.number: line for line in (*head[: most - most // 2], *tail)}
         return [lines[number] for number in sorted(lines)]
+
+    def _not_blank(self) -> list[Line]:
+        """Return all lines that are not blank, made once: of a short text all is wanted anyway."""
+        if _ALL not in self._asked:
+            self._asked[_ALL] = self._written(range(1, len(self) + 1), len(self))
+        return self._asked[_ALL]
 
     def _written(self, order: Iterable[int], most: int) -> list[Line]:
         found: list[Line] = []
