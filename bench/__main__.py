@@ -21,7 +21,14 @@ BASE = "/var/tmp"
 def main() -> None:
     """Run every peer in turns; the table goes to standard output, progress to standard error."""
     options = _options()
-    load = Load(messages=1000, rounds=2) if options.quick else Load(messages=3000, rounds=3)
+    messages, rounds = (1000, 2) if options.quick else (3000, 3)
+    load = Load(
+        messages=options.messages or messages,
+        rounds=rounds,
+        sessions=options.sessions,
+        size=options.size,
+        kept=options.kept,
+    )
     try:
         rounds = _run(load)
     except (RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
@@ -35,6 +42,10 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less load: about one minute")
+    parser.add_argument("--messages", type=int, help="how many in a round")
+    parser.add_argument("--size", type=int, default=2048, help="bytes of a message")
+    parser.add_argument("--sessions", type=int, default=20, help="at once")
+    parser.add_argument("--kept", action="store_true", help="one connection for many messages")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Who is measured: our relay as it is shipped, and Postfix with OpenDKIM from the distribution.
+"""Who is measured: our relay as it is shipped, and Postfix with and without OpenDKIM.
 
 Each is started by one function that takes a folder, which holds the signing key, and yields a
 `Peer`. All keep what they accept on the same file system and talk to a sink of their own.
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -49,6 +49,7 @@ class Peer:
     folder: Path
     public_key: str
     log: Path
+    signs: bool = True
 
     def clear(self) -> None:
         """Forget the mails that have arrived."""
@@ -91,8 +92,17 @@ def postfix_opendkim(folder: Path, base: str) -> Iterator[Peer]:
         yield _peer("Postfix + OpenDKIM", postfix.port, roots, sink, own, postfix.log)
 
 
+@contextmanager
+def postfix_alone(folder: Path, base: str) -> Iterator[Peer]:
+    """Run Postfix by itself, which signs nothing: what forwarding alone costs."""
+    own = _own_folder(folder, "postfix-alone")
+    with _sink(base) as sink, Postfix(sink.port, POSTFIX_SETTINGS, base) as postfix:
+        peer = _peer("Postfix, unsigned", postfix.port, (postfix.pid,), sink, own, postfix.log)
+        yield replace(peer, signs=False)
+
+
 Start = Callable[[Path, str], AbstractContextManager[Peer]]
-PEERS: tuple[Start, ...] = (honest_relay, postfix_opendkim)
+PEERS: tuple[Start, ...] = (honest_relay, postfix_opendkim, postfix_alone)
 
 
 def _peer(
