@@ -7,7 +7,6 @@ configuration changes nothing.
 """
 
 import asyncio
-import gc
 import secrets
 import signal
 import time
@@ -39,6 +38,7 @@ from relay.web.health import health_app
 from relay.web.server import WebServer, private_socket, tcp_socket
 from relay.web.visitors import Visitors
 from relay.workers.crew import Crew
+from relay.workers.memory import settled_in
 from relay.workers.pool import Pool
 from relay.workers.sweep import DiskGate
 
@@ -261,7 +261,7 @@ async def serve(path: Path, environ: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, signals.put_nowait, number)
     await relay.start()
-    gc.freeze()  # what is here stays: it need not be looked through again and again
+    settled_in()
     while (received := await signals.get()) is signal.SIGHUP:
         try:
             await relay.reload(load(path, environ))

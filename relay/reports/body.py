@@ -131,7 +131,8 @@ class Body:
         if len(self) <= _FEW:
             found = self._not_blank()
             half = most // 2
-            return found if len(found) <= most else found[: most - half] + found[len(found) - half :]
+            few = len(found) <= most
+            return found if few else found[: most - half] + found[len(found) - half :]
         head = self._written(range(1, len(self) + 1), most)
         if len(head) < most:
             return head

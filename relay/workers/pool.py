@@ -7,7 +7,6 @@ its jobs is run alone, so that the crash is counted against the right message.
 """
 
 import asyncio
-import gc
 import os
 import resource
 import signal
@@ -41,6 +40,7 @@ from relay.returns.read import read
 from relay.returns.returned import Reply
 from relay.signing.live import LiveSigner
 from relay.signing.sign import Signer
+from relay.workers.memory import settled_in
 from relay.workers.settings import PoolSettings
 
 T = TypeVar("T")
@@ -170,7 +170,7 @@ def _start_process(tools: Tools, memory: int) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     _made["rules"], _made["signer"] = tools.load_rules(), tools.load_signer()
     _made["site"] = tools.load_site()
-    gc.freeze()  # what is here stays: it need not be looked through again and again
+    settled_in()
 
 
 def _die_with_parent() -> None:
