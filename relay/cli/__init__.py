@@ -23,6 +23,7 @@ from relay.cli import (
     keys,
     ledger,
     lint,
+    operators,
     policy,
     queue,
     recipients,
@@ -65,6 +66,7 @@ app.add_typer(recipients.app, name="recipients")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
+app.add_typer(operators.app, name="operators")
 
 
 def _print_version(wanted: bool) -> None:

@@ -30,13 +30,14 @@ _TURN_EVERY = timedelta(minutes=1)
 
 @dataclass(slots=True, kw_only=True)
 class Doctor:
-    """The step that visits; `home` is where the keys' state is kept."""
+    """The step that visits; `home` has the keys' state, `keep` takes what was found."""
 
     practice: Practice
     condition: Callable[[], Awaitable[Condition]]
     home: Path | None
     every: timedelta
     now: Callable[[], datetime]
+    keep: Callable[[Sequence[Finding]], Awaitable[None]]
     _next: datetime | None = None
     _alarms: dict[tuple[str, str], Finding] = field(default_factory=dict)
 
@@ -51,6 +52,7 @@ class Doctor:
             findings = await self.practice.visit(await self.condition())
             journal.examined({each: _count(findings, each) for each in Severity})
             self._heed(findings)
+            await self.keep(findings)
         return False
 
     def _heed(self, findings: Sequence[Finding]) -> None:

@@ -64,7 +64,7 @@ def doctor(server: DnsServer, clock: Clock, home: Path) -> Doctor:
 
     practice = Practice(estate=ours(server), upstreams=(), now=clock)
     every = timedelta(hours=1)
-    return Doctor(practice=practice, condition=condition, home=home, every=every, now=clock)
+    return Doctor(practice=practice, condition=condition, home=home, every=every, now=clock, keep=kept)
 
 
 async def test_it_visits_after_the_start_and_then_every_hour(
