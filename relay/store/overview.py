@@ -16,11 +16,16 @@ from relay.store import jobs
 from relay.store.backlog import Depth, depths, oldest
 from relay.store.balance import FATES, accounted, fate_of
 from relay.store.pending import Pending, pending
-from relay.store.schema import attempts, messages, upstreams
+from relay.store.schema import attempts, messages, outgoing, upstreams
 from relay.store.schema import jobs as job_table
 
 SPAN = timedelta(days=1)
 _MOST_SHOWN = 12
+_HELD_MAILS = (
+    select(func.count())
+    .select_from(outgoing)
+    .where(outgoing.c.finished_at.is_(None), outgoing.c.state == "held")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,8 @@ class Refusing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """All of it at one moment. `unread` and `held` count messages not yet understood, or set aside.
+    """All of it at one moment. `unread` and `held` count messages not yet understood, or set aside;
+    `held_mails` mails that were made already.
 
     Of what is not well, and of what leaves next, the first few are given, and how many there are.
     """
@@ -59,6 +65,7 @@ class Standing:
     refusing: list[Refusing]
     unread: int
     held: int
+    held_mails: int
     oldest_urgent: datetime | None
     last_accepted: datetime | None
     last_delivered: datetime | None
@@ -85,6 +92,7 @@ def standing(connection: Connection, now: datetime) -> Standing:
         refusing=refusing(connection),
         unread=unread.get("queued", 0),
         held=unread.get("held", 0),
+        held_mails=connection.execute(_HELD_MAILS).scalar() or 0,
         oldest_urgent=urgent,
         last_accepted=connection.execute(select(func.max(messages.c.accepted_at))).scalar(),
         last_delivered=_last_delivered(connection),

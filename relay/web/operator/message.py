@@ -94,7 +94,8 @@ async def original(desk: Desk, visit: Visit) -> Response:
 
 
 async def final(desk: Desk, visit: Visit) -> Response:
-    """Answer with the bytes as they were sent last."""
+    """Answer with the bytes as they were sent last; the links in them speak for the recipient."""
+    visit.must_act()
     key = _key(visit)
     return _file(f"{key}-final.eml", await desk.store.read(lambda c: views.final(c, key)))
 

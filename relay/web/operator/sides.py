@@ -3,6 +3,7 @@
 A line is marked where the other side has no such line left; that takes time by the number of lines
 alone, whatever they are. Evidence is marked by the verdict that it proves. Of a long text the
 beginning, the end and the evidence are shown. Secrets are blotted out, as in all that leaves.
+So are opt-out links: they are the word of the recipient, and nobody else's.
 What happens next: the template of a message's page draws the two columns.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from relay.choice.token import veiled
 from relay.mail.parse import parse
 from relay.pipeline.explain import from_file
 from relay.reports.letter import Letter, letter
@@ -19,7 +21,7 @@ from relay.reports.letter import Letter, letter
 T = TypeVar("T")
 _HEAD, _TAIL, _AROUND = 150, 60, 3
 _MOST_FIELDS = 60
-_LONGEST = 500
+_LONGEST, _MOST_TEXT = 500, 2000
 _MOST_COMPARED = 20_000
 
 
@@ -77,7 +79,7 @@ def _side(own: Letter, other: Letter | None, proofs: Mapping[int, str], verdict:
 def _fields(own: Letter, other: Letter | None) -> tuple[Field, ...]:
     theirs = Counter(other.fields if other else own.fields)
     return tuple(
-        Field(name=name, text=text[:_LONGEST], changed=not _taken(theirs, (name, text)))
+        Field(name=name, text=_blotted(text), changed=not _taken(theirs, (name, text)))
         for name, text in own.fields[:_MOST_FIELDS]
     )
 
@@ -100,7 +102,7 @@ def _lines(
         found.append(
             Line(
                 number=number,
-                text=text[:_LONGEST],
+                text=_blotted(text),
                 changed=changed,
                 proves=verdict if proof else "",
                 rule=proof,
@@ -109,6 +111,10 @@ def _lines(
     if before < len(own.body):
         found.append(Line(number=0, text="", skipped=len(own.body) - before))
     return found
+
+
+def _blotted(text: str) -> str:
+    return veiled(text[:_MOST_TEXT])[:_LONGEST]
 
 
 def _taken(theirs: Counter[T], one: T) -> bool:
