@@ -53,8 +53,9 @@ class Refusing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """All of it at one moment. `unread` and `held` count messages not yet understood, or set aside;
-    `held_mails` mails that were made already.
+    """All of it at one moment.
+
+    `unread` and `held` count messages not yet understood, or set aside, `held_mails` mails.
 
     Of what is not well, and of what leaves next, the first few are given, and how many there are.
     """

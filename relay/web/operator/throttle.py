@@ -7,6 +7,7 @@ remembered stays small. Who got in from an address before is not kept out by oth
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import ceil
 
 from relay.web.visitors import counted_as
 
@@ -37,7 +38,7 @@ class Throttle:
             self._forget(now)
             if len(self._failures) >= _MOST_KEPT:
                 return int(WINDOW.total_seconds())
-        return max((int((each - now).total_seconds()) + 1 for each in until), default=0)
+        return max((ceil((each - now).total_seconds()) for each in until), default=0)
 
     def failed(self, address: str, name: str) -> None:
         """Count a failure."""
