@@ -41,6 +41,7 @@ from relay.web.health import health_app
 from relay.web.operator.app import operator_app
 from relay.web.operator.desk import Desk as OperatorDesk
 from relay.web.operator.desk import Policies
+from relay.web.operator.survey import Survey
 from relay.web.server import WebServer, private_socket, tcp_socket
 from relay.web.visitors import Visitors
 from relay.workers.crew import Crew
@@ -215,6 +216,7 @@ class Relay:
         trial = Trial(lambda: self._config)
         desk = OperatorDesk(
             store=self._store,
+            survey=Survey(self._store, self._now),
             act=self._perform,
             policies=Policies(
                 rules=lambda: self._crew.rules,

@@ -11,16 +11,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from relay.pipeline.addressing import URGENT
 from relay.pipeline.job import JobState
 from relay.store import jobs
-from relay.store.backlog import Depth, depths, oldest
+from relay.store.backlog import Depth, depths
 from relay.store.balance import FATES, accounted, fate_of
 from relay.store.pending import Pending, pending
-from relay.store.schema import attempts, messages, outgoing, upstreams
 from relay.store.schema import jobs as job_table
+from relay.store.schema import messages, outgoing, upstreams
 
 SPAN = timedelta(days=1)
 _MOST_SHOWN = 12
+_OLDEST_URGENT = select(func.min(outgoing.c.since)).where(
+    outgoing.c.state == "queued", outgoing.c.priority == URGENT
+)
 _HELD_MAILS = (
     select(func.count())
     .select_from(outgoing)
@@ -30,8 +34,9 @@ _HELD_MAILS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Recipients accepted within SPAN, and where each of them is by now."""
+    """Recipients accepted within SPAN before `at`, and where each of them was then."""
 
+    at: datetime
     accepted: int
     fates: dict[str, int]
 
@@ -69,8 +74,6 @@ class Standing:
     held_mails: int
     oldest_urgent: datetime | None
     last_accepted: datetime | None
-    last_delivered: datetime | None
-    jobs: int
     failing: list[JobState]
     failing_count: int
     missing: list[JobState]
@@ -79,25 +82,22 @@ class Standing:
     next_count: int
 
 
-def standing(connection: Connection, now: datetime) -> Standing:
-    """Return how things stand."""
+def standing(connection: Connection, now: datetime, counted: Account) -> Standing:
+    """Return how things stand, given the account."""
     waits = pending(connection)
     unread = _states(connection)
-    _, urgent = oldest(connection)
     bad, bad_count = _bad(connection, job_table.c.incident.is_not(None))
     missing, missing_count = _bad(connection, job_table.c.missing_at.is_not(None))
     return Standing(
         at=now,
-        account=account(connection, now - SPAN),
+        account=counted,
         depths=sorted(depths(connection), key=lambda each: each.upstream),
         refusing=refusing(connection),
         unread=unread.get("queued", 0),
         held=unread.get("held", 0),
         held_mails=connection.execute(_HELD_MAILS).scalar() or 0,
-        oldest_urgent=urgent,
+        oldest_urgent=connection.execute(_OLDEST_URGENT).scalar(),
         last_accepted=connection.execute(select(func.max(messages.c.accepted_at))).scalar(),
-        last_delivered=_last_delivered(connection),
-        jobs=connection.execute(select(func.count()).select_from(job_table)).scalar() or 0,
         failing=bad,
         failing_count=bad_count,
         missing=missing,
@@ -113,7 +113,7 @@ def refusing(connection: Connection) -> list[Refusing]:
     return [_refusing(row) for row in connection.execute(query)]
 
 
-def account(connection: Connection, since: datetime) -> Account:
+def account(connection: Connection, since: datetime, now: datetime) -> Account:
     """Count the recipients accepted since then by their fates."""
     fate = fate_of().label("fate")
     recent = messages.c.accepted_at > since
@@ -121,6 +121,7 @@ def account(connection: Connection, since: datetime) -> Account:
     found = {row[0]: int(row[1]) for row in connection.execute(query)}
     total = select(func.coalesce(func.sum(messages.c.recipient_count), 0)).where(recent)
     return Account(
+        at=now,
         accepted=int(connection.execute(total).scalar() or 0),
         fates={name: found.get(name, 0) for name in FATES},
     )
@@ -133,18 +134,6 @@ def _states(connection: Connection) -> dict[str, int]:
         .group_by(messages.c.state)
     )
     return {row[0]: int(row[1]) for row in connection.execute(query)}
-
-
-def _last_delivered(connection: Connection) -> datetime | None:
-    """Return when an attempt last succeeded, of each upstream's last ones."""
-    query = (
-        select(attempts.c.finished_at)
-        .where(attempts.c.outcome == "delivered")
-        .order_by(attempts.c.started_at.desc())
-        .limit(1)
-    )
-    found: datetime | None = connection.execute(query).scalar()
-    return found
 
 
 def _bad(connection: Connection, condition: ColumnElement[bool]) -> tuple[list[JobState], int]:

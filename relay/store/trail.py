@@ -28,9 +28,16 @@ class Entry:
 
 
 def chains(connection: Connection) -> dict[str, int]:
-    """Return each chain with the number of its last line."""
-    query = select(ledger.c.chain, func.max(ledger.c.seq)).group_by(ledger.c.chain)
-    return {row[0]: int(row[1]) for row in connection.execute(query.order_by(ledger.c.chain))}
+    """Return each chain with the number of its last line; it takes time by the chains alone."""
+    found: dict[str, int] = {}
+    name = ""
+    while True:
+        following = select(func.min(ledger.c.chain)).where(ledger.c.chain > name)
+        name = connection.execute(following).scalar() or ""
+        if not name:
+            return found
+        last = select(func.max(ledger.c.seq)).where(ledger.c.chain == name)
+        found[name] = connection.execute(last).scalar() or 0
 
 
 def page(connection: Connection, chain: str, before: int | None, limit: int) -> list[Entry]:

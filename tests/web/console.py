@@ -22,6 +22,7 @@ from relay.store.acts import Arguments, perform
 from relay.web.bounded import Bounded
 from relay.web.operator.app import operator_app
 from relay.web.operator.desk import Desk, Policies
+from relay.web.operator.survey import Survey
 from relay.web.server import WebServer, tcp_socket
 from tests.flow.world import ADDRESSING, PACE, World
 
@@ -140,6 +141,7 @@ def desk_of(world: World, *, secure: bool = False) -> Desk:
 
     return Desk(
         store=world.store,
+        survey=Survey(world.store, world.clock),
         act=act,
         policies=Policies(
             rules=lambda: world.rules,

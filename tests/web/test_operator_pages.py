@@ -14,7 +14,7 @@ from relay.choice.choice import Level
 from relay.domains.doctor import FINDINGS
 from relay.pipeline.job import JobState
 from relay.store import choices, findings, jobs, queue
-from relay.store.overview import standing
+from relay.store.overview import SPAN, Standing, account, standing
 from relay.store.schema import ledger, messages, outgoing
 from relay.store.store import Store
 from relay.web.operator.app import WAYS
@@ -56,7 +56,7 @@ def test_the_overview_says_whether_mail_flows_and_balances(site: Console) -> Non
     site.world.send(SUCCESS)
     site.world.send(failure(), subject="copy of mail")
     text = shown(visitor.get("/"))
-    assert "Well Mail is flowing." in text
+    assert "Well Mail is flowing:" in text
     assert "accepted 2 delivered 2" in text
     assert "in balance" in text
     assert f"FAILED {HOST} copy of mail since" in text
@@ -72,15 +72,18 @@ def test_a_sentence_for_each_way_in_which_mail_may_flow(store: Store, clock: Clo
     world = World(store, clock)
     world.send(failure())
 
+    def stands() -> Standing:
+        at = clock()
+        return ask(store, lambda c: standing(c, at, account(c, at - SPAN, at)))
+
     def now() -> tuple[str, str]:
-        found = flow(ask(store, lambda c: standing(c, clock())), None)
+        found = flow(stands(), None)
         return found.level, found.sentence
 
     assert now()[0] == Flowing.WELL
     clock.advance(days=2)
     assert now() == (Flowing.QUIET, "No mail has come for 2 days.")
-    found = ask(store, lambda c: standing(c, clock()))
-    closed = flow(found, "the disk is full")
+    closed = flow(stands(), "the disk is full")
     assert (closed.level, closed.sentence) == (
         Flowing.STOPPED,
         "No mail is taken at the moment: the disk is full.",

@@ -51,7 +51,7 @@ def plot(name: str, points: Sequence[Point]) -> Plot | None:
     dots = tuple(
         Dot(
             x=_along(time, times[0], times[-1], WIDTH),
-            y=HEIGHT - _along(value, low, high, HEIGHT),
+            y=round(HEIGHT - _along(value, low, high, HEIGHT), 1),
             at=at,
             value=written(name, value),
             verdict=verdict,

@@ -16,6 +16,7 @@ from relay.policy.rules import Rules
 from relay.store.acts import Arguments
 from relay.store.sessions import Session
 from relay.store.store import Store
+from relay.web.operator.survey import Survey
 
 
 class Act(Protocol):
@@ -44,6 +45,7 @@ class Desk:
     """The store, what may be done to it, and how the relay is set up at the moment."""
 
     store: Store
+    survey: Survey
     act: Act
     policies: Policies
     zone: Callable[[], str]

@@ -4,7 +4,7 @@ What happens next: the overview begins with it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from relay.store.overview import Standing
@@ -71,11 +71,8 @@ def _waiting(standing: Standing) -> Flow:
     if standing.at - standing.last_accepted > _QUIET:
         age = _minutes(standing.at - standing.last_accepted)
         return Flow(level=Level.QUIET, sentence=f"No mail has come for {age}.")
-    return Flow(level=Level.WELL, sentence=f"Mail is flowing. {_last(standing.last_delivered)}")
-
-
-def _last(at: datetime | None) -> str:
-    return "Nothing had to leave yet." if at is None else "What had to leave has left, or is due."
+    said = "Mail is flowing: what had to leave has left, or is due."
+    return Flow(level=Level.WELL, sentence=said)
 
 
 def _minutes(time: timedelta) -> str:

@@ -5,7 +5,6 @@ What happens next: pulse.py keeps it up to date while somebody watches.
 
 from starlette.responses import Response
 
-from relay.store.overview import standing
 from relay.web.operator.desk import Desk, Visit
 from relay.web.operator.flow import flow
 from relay.web.operator.page import page
@@ -13,7 +12,6 @@ from relay.web.operator.page import page
 
 async def overview(desk: Desk, visit: Visit) -> Response:
     """Answer with how things stand."""
-    now = desk.now()
-    found = await desk.store.read(lambda connection: standing(connection, now))
+    found, _ = await desk.survey.read(lambda _: None)
     told = flow(found, desk.closed())
     return page(desk, visit, "overview.html", standing=found, flow=told)

@@ -31,7 +31,11 @@ HEADERS = {
 }
 STATIC = {
     name: ((files("relay.web.operator") / "static" / name).read_bytes(), kind)
-    for name, kind in (("style.css", "text/css"), ("live.js", "text/javascript"))
+    for name, kind in (
+        ("style.css", "text/css"),
+        ("live.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    )
 }
 WORDS = {
     "success": "OK",

@@ -11,13 +11,12 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from relay import journal
 from relay.store import sessions
-from relay.store.overview import Standing, standing
+from relay.store.overview import Standing
 from relay.web.operator.desk import Desk
 from relay.web.operator.flow import flow
 from relay.web.operator.page import rendered
@@ -79,10 +78,7 @@ class Pulse:
         watchers = list(self._watchers)
         tokens, now = [each.token for each in watchers], self._desk.now()
 
-        def look(connection: Connection) -> tuple[Standing, set[str]]:
-            return standing(connection, now), sessions.alive(connection, tokens, now)
-
-        found, alive = await self._desk.store.read(look)
+        found, alive = await self._desk.survey.read(lambda c: sessions.alive(c, tokens, now))
         frame = f"event: standing\ndata: {json.dumps(fragment(self._desk, found))}\n\n"
         for each in watchers:
             if not each.frames.full():
