@@ -6,7 +6,7 @@ CORPUS ?= $(wildcard ../shared/samples)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench corpus month reading backlog clean
+.PHONY: help demo run test check format bench corpus month reading backlog console clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ reading: .venv/installed-dev  ## Measure what understanding a mail costs, as mai
 
 backlog: .venv/installed-dev  ## Let 100,000 mails wait, and see how long a fresh failure takes.
 	$(BIN)/python -m bench.backlog
+
+console: .venv/installed-dev  ## Measure how fast the operator's pages answer with a million lines of ledger.
+	$(BIN)/python -m bench.console
 
 clean:  ## Remove what the targets made.
 	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,14 +18,17 @@ from pathlib import Path
 
 from relay import __version__, journal
 from relay.assembly import Keys, control_path, hostname, node_name, orders, tools
+from relay.backtest import Trial
 from relay.config import Config, load
 from relay.config.practice import chores
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.mail.received import Received
+from relay.pipeline.explain import from_file
 from relay.pipeline.ids import queue_id
 from relay.pipeline.returned import is_return_address
+from relay.pipeline.stages import Prepared
 from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
 from relay.store.backlog import Depth, depths
@@ -35,11 +38,15 @@ from relay.web.bounded import Bounded
 from relay.web.choice import Desk, choice_app
 from relay.web.control import control_app
 from relay.web.health import health_app
+from relay.web.operator.app import operator_app
+from relay.web.operator.desk import Desk as OperatorDesk
+from relay.web.operator.desk import Policies
+from relay.web.operator.survey import Survey
 from relay.web.server import WebServer, private_socket, tcp_socket
 from relay.web.visitors import Visitors
 from relay.workers.crew import Crew
 from relay.workers.memory import settled_in
-from relay.workers.pool import Pool
+from relay.workers.pool import Crash, Pool
 from relay.workers.sweep import DiskGate
 
 _DRAIN = 7.0  # seconds for each of sessions, steps and deliveries: below 30 in all
@@ -53,6 +60,7 @@ _FIXED: dict[str, Callable[[Config], object]] = {
         *(config.choice.address, config.choice.port),
         *(config.choice.certificate, config.choice.key),
     ),
+    "operator": lambda config: config.operator,
     "ingest.hostname": lambda config: config.ingest.hostname,
     "identity.local_domains": lambda config: config.identity.local_domains,
 }
@@ -77,6 +85,7 @@ class Relay:
         self.server: Server
         self.web: WebServer | None = None
         self.pages: WebServer | None = None
+        self.console: WebServer | None = None
 
     async def start(self) -> None:
         """Open the store, start the workers, then take mail; undo it all if a part fails."""
@@ -90,9 +99,9 @@ class Relay:
             await self.server.start()
             stack.push_async_callback(self.server.close, _DRAIN)
             self._stack = stack.pop_all()
-        web = None if self.web is None else self.web.port
-        pages = None if self.pages is None else self.pages.port
-        journal.started(__version__, self._store.node, self.server.addresses, web, pages)
+        sites = {"web": self.web, "pages": self.pages, "operator": self.console}
+        ports = {name: site.port if site else None for name, site in sites.items()}
+        journal.started(__version__, self._store.node, self.server.addresses, **ports)
 
     async def stop(self, why: str) -> None:
         """Take no more mail, finish what is under way, hand back the rest."""
@@ -116,7 +125,7 @@ class Relay:
                 journal.needs_restart(what)
         self._gate.least_bytes = config.ingest.limits.free_disk
         self._gate.least_percent = config.ingest.limits.free_disk_percent
-        old, self._crew = self._crew, crew
+        old, self._crew, self._config = self._crew, crew, config
         try:
             await old.stop(_DRAIN)
         finally:
@@ -190,14 +199,46 @@ class Relay:
             now=self._now,
         )
         self.pages = _choice_site(self._config, desk)
+        self.console = self._console()
         path = control_path(self._store.url)
         control = None
         if path is not None:
             control = WebServer(control_app(self._perform), private_socket(path))
             stack.callback(path.unlink, missing_ok=True)
-        for each in filter(None, (self.web, self.pages, control)):
+        for each in filter(None, (self.web, self.pages, self.console, control)):
             each.start()
             stack.push_async_callback(each.close)
+
+    def _console(self) -> WebServer | None:
+        """Return the server of the operator's pages, not yet started; None where none is wanted."""
+        settings = self._config.operator
+        if not settings.enabled:
+            return None
+        trial = Trial(lambda: self._config)
+        desk = OperatorDesk(
+            store=self._store,
+            survey=Survey(self._store, self._now),
+            act=self._perform,
+            policies=Policies(
+                rules=lambda: self._crew.rules,
+                files=trial.files,
+                explain=self._explain,
+                backtest=trial.backtest,
+            ),
+            zone=lambda: self._config.policy.time_zone,
+            closed=self._gate.reason,
+            now=self._now,
+            lasts=settings.lasts,
+            secure=settings.secure,
+        )
+        listener = tcp_socket(settings.address, settings.port)
+        return WebServer(operator_app(desk), listener, settings.certificate, settings.key, Bounded)
+
+    async def _explain(self, raw: bytes) -> Prepared:
+        told = await self._crew.explain(from_file(raw, self._now()))
+        if isinstance(told, Crash):
+            raise RelayError(f"That mail cannot be understood: {told.why}.")
+        return told
 
     def _mail_waits(self) -> None:
         self._crew.wake_deliveries()  # of the crew that is at work by then
@@ -220,8 +261,10 @@ class Relay:
         )
         self._crew.accepted.ring()
 
-    async def _perform(self, act: str, arguments: Arguments) -> list[str]:
-        done = await self._store.write(lambda tx: perform(tx, act, arguments))
+    async def _perform(
+        self, act: str, arguments: Arguments, author: str | None = None
+    ) -> list[str]:
+        done = await self._store.write(lambda tx: perform(tx, act, arguments, author))
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done

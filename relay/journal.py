@@ -67,11 +67,9 @@ def _warn(event: str, **fields: object) -> None:
 # The process
 
 
-def started(
-    version: str, node: str, listeners: list[str], web: int | None, pages: int | None
-) -> None:
-    """The relay takes mail; `web` is the port of health and metrics, `pages` of the opt-out."""
-    _note("started", version=version, node=node, listeners=listeners, web=web, pages=pages)
+def started(version: str, node: str, listeners: list[str], **ports: int | None) -> None:
+    """The relay takes mail; `ports` are those of web, pages (the opt-out) and operator."""
+    _note("started", version=version, node=node, listeners=listeners, **ports)
 
 
 def stopping(why: str) -> None:
@@ -182,6 +180,21 @@ def pressed(kind: str, recipient: str, mails: int) -> None:
 def chose(event: str, recipient: str, scope: str, level: str, source: str) -> None:
     """A recipient chose what to get, or took that back."""
     _note(event, recipient=recipient, scope=scope, level=level, source=source)
+
+
+def login_refused(address: str, why: str) -> None:
+    """Somebody at the operator's pages could not log in."""
+    _warn("login-refused", address=address, why=why)
+
+
+def logged_in(name: str, address: str) -> None:
+    """An operator has logged in."""
+    _note("logged-in", operator=name, address=address)
+
+
+def acted(name: str, act: str, what: Sequence[str]) -> None:
+    """An operator has done something on the pages; the ledger has the reason."""
+    _note("acted", operator=name, act=act, what=list(what))
 
 
 def link_refused(address: str) -> None:

@@ -19,6 +19,7 @@ from relay.choice.choice import Scope
 
 _CODE_BYTES = 16  # 128 bits
 _FORM = re.compile(r"([0-9a-z]{8,24}-[0-9a-z]{1,24})\.([a-z0-9])([a-z2-7]{26})")
+_ANYWHERE = re.compile(_FORM.pattern, re.IGNORECASE)
 
 
 class Purpose(StrEnum):
@@ -82,3 +83,8 @@ def _code(purpose: Purpose, name: str, recipient: str, scope: Scope, key: Key) -
         digest.update(len(data).to_bytes(4) + data)  # lengths, so that no two lists run together
     short = digest.digest()[:_CODE_BYTES]
     return base64.b32encode(short).decode().rstrip("=").lower()
+
+
+def veiled(text: str) -> str:
+    """Return `text` with no token in it: whoever reads it may be somebody else."""
+    return _ANYWHERE.sub(r"\1.***", text)

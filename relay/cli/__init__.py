@@ -26,6 +26,7 @@ from relay.cli import (
     ledger,
     lint,
     man,
+    operators,
     policy,
     queue,
     recipients,
@@ -78,6 +79,7 @@ app.add_typer(recipients.app, name="recipients")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(keys.app, name="keys")
 app.add_typer(users.app, name="users")
+app.add_typer(operators.app, name="operators")
 
 
 def _print_version(wanted: bool) -> None:

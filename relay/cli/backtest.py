@@ -10,9 +10,8 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from relay.assembly import Keys, addressing, pace
+from relay.backtest import replayed, with_folder
 from relay.cli.console import err, local, out, print_json, print_table
-from relay.cli.mails import with_folder
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.config import Config, rules
 from relay.pipeline.comparison import Change, Comparison, compare
@@ -23,7 +22,6 @@ from relay.rhythm.schedule import length
 from relay.store import kept
 from relay.store.store import ask
 
-_NO_KEYS = Keys(verp=b"a backtest sends nothing", choice=())
 _MOST_SHOWN = 20
 
 
@@ -77,17 +75,9 @@ def _rules(settings: Config, policies: Path | None) -> tuple[Rules, Rules]:
 def _replayed(
     settings: Config, begin: datetime, many: int, both: Sequence[Rules]
 ) -> tuple[Replay, Replay]:
-    known = (addressing(settings, _NO_KEYS), pace(settings.policy))
-    now, then = (Replay(each, *known) for each in both)
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("replaying", total=many)
-        for received in kept.each(settings.store.url, begin):
-            now.take(received)
-            then.take(received)
-            progress.advance(task)
-    now.finish()
-    then.finish()
-    return now, then
+        return replayed(settings, begin, both, lambda: progress.advance(task))
 
 
 def _print(found: Comparison, names: tuple[str, str], most: int | None) -> None:

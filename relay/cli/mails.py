@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.markup import escape
 
 from relay.assembly import site
+from relay.backtest import with_folder
 from relay.cli.console import err
 from relay.cli.options import DEFAULT_CONFIG, read_outline
-from relay.config import Config, rules
+from relay.config import rules
 from relay.lint.mail import Site
 from relay.policy.load import load_rules
 from relay.policy.rules import Rules
@@ -29,12 +30,6 @@ def rules_in(path: Path, folder: Path | None) -> Rules:
         return rules(config) if folder is None else rules(with_folder(config, folder))
     nobody = IdentitySettings(domain="relay.example", postmaster="postmaster@relay.example")
     return load_rules(folder or shipped_folder(), (), nobody, "relay.example")
-
-
-def with_folder(config: Config, folder: Path) -> Config:
-    """Return the configuration with another folder of policies."""
-    policy = config.policy.model_copy(update={"folder": folder})
-    return config.model_copy(update={"policy": policy})
 
 
 def site_in(path: Path) -> Site:

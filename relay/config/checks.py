@@ -21,6 +21,7 @@ from relay.config.choice_checks import choice
 from relay.config.domain_checks import domains
 from relay.config.identity_checks import hosts, identity
 from relay.config.model import Config
+from relay.config.operator_checks import operator
 from relay.config.upstream_checks import upstreams
 from relay.errors import ConfigError, KeyUnusableError
 from relay.ingest.settings import ListenSettings, ListenTls
@@ -49,6 +50,7 @@ def check(config: Config, document: Document) -> list[str]:
         _store,
         choice,
         alerts,
+        operator,
     )
     found = [f"{document.place(where)} {text}" for each in checks for where, text in each(config)]
     return sorted(found, key=_line) + _policies(config, document)

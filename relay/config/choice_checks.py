@@ -24,13 +24,13 @@ def choice(config: Config) -> Iterator[tuple[Where, str]]:
     taken = [("web", web.address, web.port)] if web.enabled else []
     taken += [("a listener of ingest", each.address, each.port) for each in config.ingest.listeners]
     for name, address, port in taken:
-        if settings.url and _meet((settings.address, settings.port), (address, port)):
+        if settings.url and meet((settings.address, settings.port), (address, port)):
             text = f"port {port} is that of {name}, too; give the pages one of their own"
             yield ("choice", "port"), f"choice.port: {text}"
 
 
-def _meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
-    """Whether two sockets want the same port of the same address; 0 is any free port."""
+def meet(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Say whether two sockets want the same port of the same address; 0 is any free port."""
     everywhere = {one[0], other[0]} & {"0.0.0.0", "::"}  # noqa: S104 - compared, not opened
     return one[1] == other[1] != 0 and (one[0] == other[0] or bool(everywhere))
 
@@ -40,17 +40,22 @@ def _problems(settings: ChoiceSettings) -> Iterator[tuple[str, str]]:
         yield from _url(settings.url)
     elif settings.certificate or settings.key:
         yield "certificate", "there are no pages to show it for; set choice.url"
-    if (settings.certificate is None) != (settings.key is None):
-        missing = "certificate" if settings.certificate is None else "key"
-        yield missing, f"the other half of the pair is missing; set choice.{missing}"
-    unreadable = list(_unreadable(settings))
-    yield from unreadable
-    if settings.certificate and settings.key and not unreadable:
-        yield from _pair(settings.certificate, settings.key)
+    yield from halves("choice", settings.certificate, settings.key)
 
 
-def _unreadable(settings: ChoiceSettings) -> Iterator[tuple[str, str]]:
-    for key, path in (("certificate", settings.certificate), ("key", settings.key)):
+def halves(section: str, certificate: Path | None, key: Path | None) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a certificate and its key: one without the other, unreadable."""
+    if (certificate is None) != (key is None):
+        missing = "certificate" if certificate is None else "key"
+        yield missing, f"the other half of the pair is missing; set {section}.{missing}"
+    unread = list(_unreadable(certificate, key))
+    yield from unread
+    if certificate and key and not unread:
+        yield from _pair(certificate, key)
+
+
+def _unreadable(certificate: Path | None, private: Path | None) -> Iterator[tuple[str, str]]:
+    for key, path in (("certificate", certificate), ("key", private)):
         if path is not None and not (path.is_file() and os.access(path, os.R_OK)):
             yield key, f"{path} cannot be read; is the path right, and may this user read it?"
 

@@ -17,6 +17,7 @@ from relay.ingest.settings import IngestSettings
 from relay.policy.settings import HostSettings, IdentitySettings, PolicySettings
 from relay.signing.settings import SigningSettings
 from relay.store.settings import StoreSettings
+from relay.web.operator.settings import OperatorSettings
 from relay.web.settings import WebSettings
 from relay.workers.settings import PoolSettings
 
@@ -40,6 +41,7 @@ class Config(BaseSettings):
     policy: PolicySettings = Field(PolicySettings(), description="The rules.")
     pool: PoolSettings = Field(PoolSettings(), description="Worker processes.")
     web: WebSettings = Field(WebSettings(), description="HTTP.")
+    operator: OperatorSettings = Field(OperatorSettings(), description="The operator's pages.")
     choice: ChoiceSettings = Field(ChoiceSettings(), description="What recipients want.")
     alerts: AlertSettings = Field(AlertSettings(), description="Alarms by another channel.")
 

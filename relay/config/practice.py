@@ -3,14 +3,17 @@
 What happens next: cli/doctor.py and cli/rotate.py use them once, app.py for as long as it runs.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 
 from relay.config.estate import estate
 from relay.config.model import Config
 from relay.config.watching import sends, watchers
+from relay.domains.finding import Finding
 from relay.domains.visit import Condition
+from relay.store import findings
 from relay.store.engine import sqlite_file
 from relay.store.signed import under_way_since_before
 from relay.store.store import Store
@@ -58,12 +61,17 @@ def _doctor(config: Config, store: Store, now: Now) -> Doctor:
         said = await store.read(lambda connection: word(connection, now()))
         return condition(store.free_space(), least, said, sqlite_file(store.url))
 
+    async def keep(found: Sequence[Finding]) -> None:
+        rows = [asdict(each) for each in found]
+        await store.write(lambda tx: findings.keep(tx, rows))
+
     return Doctor(
         practice=practice(config, now),
         condition=present,
         home=config.signing.home,
         every=config.domains.check_every,
         now=now,
+        keep=keep,
     )
 
 

@@ -26,26 +26,25 @@ class Users:
 
     def __init__(self, hashes: Mapping[str, str]) -> None:
         self._hashes = dict(hashes)
-        self._nobody = _nobody()
+        self._nobody = nobody()
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     async def verify(self, name: str, password: str) -> bool:
         """Say whether this is the user's password; unknown names take as long as wrong ones."""
         known = name in self._hashes
         async with self._slots:
-            right = await asyncio.to_thread(
-                _matches, self._hashes.get(name, self._nobody), password
-            )
+            right = await asyncio.to_thread(matches, self._hashes.get(name, self._nobody), password)
         return right and known
 
 
 @cache
-def _nobody() -> str:
+def nobody() -> str:
     """Return a hash to compare with where there is no user: it costs as much as a real one."""
     return _hasher.hash("nobody")
 
 
-def _matches(hashed: str, password: str) -> bool:
+def matches(hashed: str, password: str) -> bool:
+    """Say whether a hash is that of a password."""
     try:
         return _hasher.verify(hashed, password)
     except (Argon2Error, InvalidHashError):

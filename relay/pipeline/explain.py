@@ -24,16 +24,17 @@ _DESTINATIONS = ("To", "Cc", "Bcc")
 
 def explain(raw: bytes, rules: Rules, at: datetime) -> Prepared:
     """Take a mail from a file as if a host had sent it at `at` to the recipients it names."""
-    return prepare(_received(raw, at), rules)
+    return prepare(from_file(raw, at), rules)
 
 
 def rules_of(raw: bytes, rules: Rules, at: datetime) -> tuple[Applied, ...]:
     """Return which rules apply to such a mail, and what each decides."""
-    message = parse(_received(raw, at))
+    message = parse(from_file(raw, at))
     return applied(message, understand(message), rules)
 
 
-def _received(raw: bytes, at: datetime) -> Received:
+def from_file(raw: bytes, at: datetime) -> Received:
+    """Return a mail from a file as if a host had sent it at `at`."""
     # A file has the line ends of its system; a mail has CRLF (RFC 5322 s2.3).
     wire = raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
     received = Received(

@@ -173,11 +173,12 @@ def _suppressed(data: Data) -> Iterator[str]:
 
 
 def _allowed(data: Data) -> Iterator[str]:
-    yield f"The operator let mail go to {data['recipient']} again: {data['reason']}."
+    yield f"Mail may go to {data['recipient']} again{_by(data)}: {data['reason']}."
 
 
 def _chose(data: Data) -> Iterator[str]:
-    yield f"{data['recipient']} chose, {_wish(data)}."
+    word = f", set{_by(data)}" if data.get("by") else ""
+    yield f"{data['recipient']} chose, {_wish(data)}{word}."
 
 
 def _took_back(data: Data) -> Iterator[str]:
@@ -195,8 +196,9 @@ def _wish(data: Data) -> str:
 
 
 def _hastened(data: Data) -> Iterator[str]:
+    who = f" ({data['by']})" if data.get("by", "operator") != "operator" else ""
     yield (
-        f"{data['why']}: {data['reason']}. So {_MAILS[data['batch']]} to {data['recipient']} "
+        f"{data['why']}{who}: {data['reason']}. So {_MAILS[data['batch']]} to {data['recipient']} "
         "falls due now."
     )
 
@@ -243,11 +245,16 @@ def _attempted(word: str) -> Callable[[Data], Iterator[str]]:
     return sentence
 
 
+def _by(data: Data) -> str:
+    """Say who did it, by name if they were logged in; nobody did what the relay does by itself."""
+    who = data.get("by")
+    return f" by the operator{'' if who == 'operator' else f' {who}'}" if who else ""
+
+
 def _operated(word: str) -> Callable[[Data], Iterator[str]]:
     def sentence(data: Data) -> Iterator[str]:
         target = f"{data['target']} " if "target" in data else ""
-        by = " by the operator" if data.get("by") == "operator" else ""
-        yield f"{target}{word}{by}: {data['reason']}."
+        yield f"{target}{word}{_by(data)}: {data['reason']}."
 
     return sentence
 

@@ -107,7 +107,7 @@ def depths(connection: Connection) -> list[Depth]:
             func.count().label("waiting"),
             func.min(outgoing.c.since).label("oldest"),
         )
-        .where(outgoing.c.state == "queued")
+        .where(outgoing.c.finished_at.is_(None), outgoing.c.state == "queued")  # as an index has it
         .group_by(outgoing.c.upstream)
     )
     return [Depth(**row) for row in connection.execute(query).mappings()]

@@ -5,10 +5,20 @@ where the operator's word or bounces made it. Nothing is deleted but what is tak
 What happens next: history.py reads them for each report, consent.py writes people's own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from relay.choice.choice import Choice, Level, Scope, Source, addressee, level_named
 from relay.choice.floor import Matter, declines
@@ -36,6 +46,13 @@ def of(connection: Connection, people: Iterable[str]) -> tuple[Choice, ...]:
 def every(connection: Connection) -> tuple[Choice, ...]:
     """Return all of them, by recipient."""
     query = select(choices).order_by(choices.c.recipient, choices.c.host, choices.c.job)
+    return tuple(_choice(row) for row in connection.execute(query))
+
+
+def after(connection: Connection, key: Sequence[str], limit: int) -> tuple[Choice, ...]:
+    """Return those after a recipient, host and job, in their order, suppressions included."""
+    columns = (choices.c.recipient, choices.c.host, choices.c.job)
+    query = select(choices).where(tuple_(*columns) > tuple(key)).order_by(*columns).limit(limit)
     return tuple(_choice(row) for row in connection.execute(query))
 
 

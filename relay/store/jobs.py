@@ -69,6 +69,12 @@ def open_incidents(connection: Connection) -> list[JobState]:
     return [_read(text) for text in connection.execute(query).scalars()]
 
 
+def which(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[JobState]:
+    """Return the first jobs whose rows fulfil a condition, by host and name."""
+    query = select(jobs.c.state).where(condition).order_by(jobs.c.host, jobs.c.job).limit(limit)
+    return [_read(text) for text in connection.execute(query).scalars()]
+
+
 def unforeseen(connection: Connection, limit: int) -> list[JobState]:
     """Return jobs whose next report is still to be foreseen."""
     query = select(jobs.c.state).where(jobs.c.foreseen.is_(False)).limit(limit)
@@ -160,6 +166,7 @@ def save(tx: Transaction, state: JobState, version: int) -> None:
         "incident": state.incident.id if state.incident else None,
         "foreseen": state.foreseen_at == state.last_seen,
         "late_after": state.late_after,
+        "missing_at": state.missing_at,
         "state": write(state),
         "version": version + 1,
     }

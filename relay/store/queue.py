@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from relay.mail.received import Envelope, Origin, Received, Recipient
 from relay.pipeline.history import History, Pace
 from relay.pipeline.stages import Event, Outcome, Prepared, Report
-from relay.store import batches, history, jobs, mails
+from relay.store import batches, history, jobs, mails, runs
 from relay.store.closing import close_messages
 from relay.store.lease import claim, write_owned
 from relay.store.schema import messages, originals, recipients
@@ -175,6 +175,7 @@ def conclude(
         return None
     if outcome.job is not None:
         jobs.save(tx, outcome.job, version)
+        runs.keep(tx, outcome.job, prepared.report, message.received)
     mails.add(tx, *outcome.outgoing)
     _carry(tx, outcome)
     _end(tx, outcome)

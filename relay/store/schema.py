@@ -105,6 +105,14 @@ messages = Table(
     ),
     Index("ix_messages_closed_at", "closed_at"),
     Index("ix_messages_host_accepted_at", "host", "accepted_at"),
+    Index("ix_messages_accepted_at_id", "accepted_at", "id"),
+    Index(
+        "ix_messages_unread",
+        "accepted_at",
+        "id",
+        sqlite_where=text("state IN ('queued', 'held')"),
+        postgresql_where=text("state IN ('queued', 'held')"),
+    ),
 )
 
 originals = Table(
@@ -273,10 +281,39 @@ jobs = Table(
     Column("incident", Text),
     Column("foreseen", Boolean, nullable=False),  # whether the next report was foreseen
     Column("late_after", Instant),  # when to say that it did not come
+    Column("missing_at", Instant),  # since when it is known not to have come
     Column("state", Text, nullable=False),  # JSON: a JobState
     Column("version", Integer, nullable=False),
     Index("ix_jobs_late_after", "late_after"),
     Index("ix_jobs_foreseen", "foreseen"),
+    Index(
+        "ix_jobs_incident",
+        "incident",
+        sqlite_where=text("incident IS NOT NULL"),
+        postgresql_where=text("incident IS NOT NULL"),
+    ),
+    Index(
+        "ix_jobs_missing_at",
+        "missing_at",
+        sqlite_where=text("missing_at IS NOT NULL"),
+        postgresql_where=text("missing_at IS NOT NULL"),
+    ),
+)
+
+# The history of jobs: one row for each report that was concluded.
+runs = Table(
+    "runs",
+    metadata,
+    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("job", Text, nullable=False),  # as in `jobs`
+    Column("at", Instant, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("claim", Text, nullable=False),
+    Column("lied", Boolean, nullable=False),  # the claim is refuted by the text
+    Column("figures", Text, nullable=False),  # JSON: names and numbers
+    Index("ix_runs_host_job_at", "host", "job", "at"),
 )
 
 contents = Table(
@@ -345,6 +382,15 @@ outgoing = Table(
         sqlite_where=text("state = 'held'"),
         postgresql_where=text("state = 'held'"),
     ),
+    Index(
+        "ix_outgoing_unfinished",
+        "upstream",
+        "state",
+        "since",
+        "id",
+        sqlite_where=text("finished_at IS NULL"),
+        postgresql_where=text("finished_at IS NULL"),
+    ),
 )
 
 attempts = Table(
@@ -395,4 +441,36 @@ secrets = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("password", Text, nullable=False),  # argon2id
+    Column("role", Text, nullable=False),
+    Column("totp", LargeBinary),  # the shared secret (RFC 6238)
+    Column("totp_step", BigInteger, nullable=False, server_default=text("0")),  # the last one used
+    Column("since", Instant, nullable=False),
+    CheckConstraint("role IN ('viewer', 'operator')", name="role"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # the hash of the token, never the token
+    Column("operator", Text, ForeignKey("operators.name"), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("ix_sessions_operator", "operator"),
+)
+
+# What the doctor found at its last visit.
+findings = Table(
+    "findings",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("finding", Text, nullable=False),  # JSON
 )

@@ -5,6 +5,7 @@ by nobody.
 What happens next: choice.py says what is on it.
 """
 
+from collections.abc import Mapping
 from importlib.resources import files
 from urllib.parse import parse_qsl
 
@@ -40,8 +41,9 @@ Form = frozenset[tuple[str, str]]
 class Sealed:
     """Puts the headers on whatever is answered, a page or not; an answer may have its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str] = _HEADERS) -> None:
         self._app = app
+        self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, and seal it."""
@@ -49,7 +51,7 @@ class Sealed:
         async def sealing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -67,14 +69,20 @@ async def form_of(request: Request, most_bytes: int) -> Form:
 
     What is no form is an empty one: the link alone says enough.
     """
+    body = await body_of(request, most_bytes)
+    if request.headers.get("content-type", "").strip().lower().startswith("multipart/form-data"):
+        return await _parts(request, body)
+    return _pairs(body)
+
+
+async def body_of(request: Request, most_bytes: int) -> bytes:
+    """Return what was sent; raise HTTPException if that is too much."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most_bytes:
             raise HTTPException(413)
-    if request.headers.get("content-type", "").strip().lower().startswith("multipart/form-data"):
-        return await _parts(request, bytes(body))
-    return _pairs(bytes(body))
+    return bytes(body)
 
 
 def _pairs(body: bytes) -> Form:
@@ -85,13 +93,19 @@ def _pairs(body: bytes) -> Form:
 
 
 async def _parts(request: Request, body: bytes) -> Form:
-    async def again() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    whole = Request(request.scope, again)
+    whole = again(request, body)
     try:
         form = await whole.form(max_files=0, max_fields=_MOST_FIELDS)
     except HTTPException:
         return frozenset()
     fields = form.multi_items()
     return frozenset((name, value) for name, value in fields if isinstance(value, str))
+
+
+def again(request: Request, body: bytes) -> Request:
+    """Return a request whose body has been read, to be read once more."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)

@@ -16,8 +16,9 @@ _MOST_ADDRESSES = 10_000
 class Visitors:
     """Counts the requests of each address within a minute."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], most: int = _MOST) -> None:
         self._now = now
+        self._most = most
         self._minute = ""
         self._counts: Counter[str] = Counter()
 
@@ -26,12 +27,13 @@ class Visitors:
         minute = f"{self._now():%d %H:%M}"
         if minute != self._minute or len(self._counts) > _MOST_ADDRESSES:
             self._minute, self._counts = minute, Counter()
-        who = _counted_as(address)
+        who = counted_as(address)
         self._counts[who] += 1
-        return self._counts[who] <= _MOST
+        return self._counts[who] <= self._most
 
 
-def _counted_as(address: str) -> str:
+def counted_as(address: str) -> str:
+    """Return what an address counts as: an IPv6 customer has a whole /64."""
     try:
         known = ip_address(address.partition("%")[0])
     except ValueError:

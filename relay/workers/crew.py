@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from relay.delivery.send import Upstream
+from relay.mail.received import Received
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.history import Pace
 from relay.pipeline.quota import Quota
 from relay.pipeline.routing import Cover
 from relay.pipeline.settle import Patience
+from relay.pipeline.stages import Prepared
 from relay.pipeline.suppression import Limit
+from relay.policy.rules import Rules
 from relay.store.outbox import Terms
 from relay.store.store import Store
 from relay.workers.deliver import Deliver
 from relay.workers.digest import Digest
 from relay.workers.egress import Egress
 from relay.workers.loop import Step, Wake, repeat
-from relay.workers.pool import Pool
+from relay.workers.pool import Crash, Pool
 from relay.workers.prepare import Prepare
 from relay.workers.press import Presser
 from relay.workers.sweep import DiskGate, Sweep
@@ -140,6 +143,15 @@ class Crew:
     def add(self, name: str, step: Step) -> None:
         """Have one more chore done, now and then; say so before the start."""
         self._steps.append((name, step, Wake(), _HOUSEKEEPING))
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that mail is decided by."""
+        return self._pool.rules
+
+    async def explain(self, received: Received) -> Prepared | Crash:
+        """Understand and rewrite a mail that nobody sent; nothing is kept of it."""
+        return await self._pool.prepare(received, None)
 
     def wake_deliveries(self) -> None:
         """Say that there may be mail to send."""

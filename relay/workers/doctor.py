@@ -30,7 +30,7 @@ _TURN_EVERY = timedelta(minutes=1)
 
 @dataclass(slots=True, kw_only=True)
 class Doctor:
-    """The step that visits; `home` is where the keys' state is kept.
+    """The step that visits; `home` has the keys' state, `keep` takes what was found.
 
     `findings` are those of the last visit, None before the first.
     """
@@ -40,6 +40,7 @@ class Doctor:
     home: Path | None
     every: timedelta
     now: Callable[[], datetime]
+    keep: Callable[[Sequence[Finding]], Awaitable[None]]
     findings: tuple[Finding, ...] | None = None
     _next: datetime | None = None
     _alarms: dict[tuple[str, str], Finding] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Doctor:
             journal.examined({each: _count(findings, each) for each in Severity})
             self._heed(findings)
             self.findings = tuple(findings)
+            await self.keep(findings)
         return False
 
     @property

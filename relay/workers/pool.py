@@ -93,6 +93,11 @@ class Pool:
             context=context,
         )
 
+    @property
+    def rules(self) -> Rules:
+        """The rules that the processes have."""
+        return self._tools.load_rules()
+
     async def start(self) -> None:
         """Start the processes; raise RelayError if they cannot make their tools."""
         try:

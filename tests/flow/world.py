@@ -131,7 +131,7 @@ class World:
     arrived: list[Arrived] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._ids = itertools.count(1)
+        self._ids, self.count = itertools.count(1), 0
         self.store.write_now(lambda tx: choice_keys(tx, SECRET))
         self.start()
 
@@ -184,7 +184,8 @@ class World:
         author: str = "root",
     ) -> str:
         """A host sends a mail, and has heard 250; return its ID."""
-        message_id = f"{next(self._ids):016d}"
+        self.count = next(self._ids)
+        message_id = f"{self.count:016d}"
         raw = (
             f"From: {author}@{host}.acme.example{'>' * author.count('<')}\r\n"
             f"To: root\r\nSubject: {subject}\r\n"

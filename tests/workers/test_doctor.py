@@ -62,9 +62,14 @@ def doctor(server: DnsServer, clock: Clock, home: Path) -> Doctor:
     async def condition() -> Condition:
         return Condition()
 
+    async def kept(_: object) -> None:
+        """Have no page to show it on."""
+
     practice = Practice(estate=ours(server), upstreams=(), now=clock)
     every = timedelta(hours=1)
-    return Doctor(practice=practice, condition=condition, home=home, every=every, now=clock)
+    return Doctor(
+        practice=practice, condition=condition, home=home, every=every, now=clock, keep=kept
+    )
 
 
 async def test_it_visits_after_the_start_and_then_every_hour(
