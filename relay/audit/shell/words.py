@@ -1,0 +1,187 @@
+"""Words, assignments and redirections of the parser's tree: quotes away, expansions kept.
+
+A here-document is the target of its redirection, as if it were one word in double quotes.
+What happens next: parse.py puts them into commands, values.py expands them.
+"""
+
+import codecs
+from collections.abc import Callable
+
+import tree_sitter
+
+from relay.audit.shell.tree import (
+    Assign,
+    Node,
+    Piece,
+    Redirect,
+    Substitution,
+    Sum,
+    Text,
+    Variable,
+    Word,
+)
+
+Raw = tree_sitter.Node
+Body = Callable[[Raw, list[Raw], int], Node]
+_DEEPEST = 60
+
+
+def word(raw: Raw, depth: int, body: Body) -> Word:
+    """Return a word as it stands in a command."""
+    bare = raw.type in ("simple_expansion", "expansion", "command_substitution", "concatenation")
+    if raw.type == "concatenation":
+        bare = any(child.type in ("simple_expansion", "expansion") for child in raw.children)
+    pieces = tuple(_pieces(raw, depth, body))
+    return Word(start=raw.start_byte, end=raw.end_byte, pieces=pieces, bare=bare)
+
+
+def assign(raw: Raw, depth: int, body: Body) -> Assign:
+    """Return an assignment."""
+    name = _text(raw.children[0]).partition("[")[0]
+    last = raw.children[-1]
+    adds = any(child.type == "+=" for child in raw.children)
+    empty = last.type in ("=", "+=")
+    end = raw.end_byte
+    value = Word(start=end, end=end, pieces=()) if empty else word(last, depth, body)
+    return Assign(
+        start=raw.start_byte,
+        end=end,
+        name=name,
+        value=None if last.type == "array" else value,
+        adds=adds,
+    )
+
+
+def redirect(raw: Raw, depth: int, body: Body) -> Redirect:
+    """Return a redirection."""
+    descriptor: int | None = None
+    operator, target = "", Word(start=raw.end_byte, end=raw.end_byte, pieces=())
+    for child in raw.children:
+        if child.type == "file_descriptor":
+            digits = _text(child)
+            descriptor = int(digits[:4]) if digits.isdigit() else None
+        elif not operator and not child.is_named:
+            operator = child.type
+        elif child.type == "heredoc_body":
+            target = _document(raw, child, depth, body)
+        elif child.type not in ("heredoc_start", "heredoc_end") and "redirect" not in raw.type[:7]:
+            target = word(child, depth, body) if raw.type != "heredoc_redirect" else target
+    simple = {"<<-": "<<", "<<<": "<<<"}
+    return Redirect(
+        start=raw.start_byte,
+        end=raw.end_byte,
+        operator=simple.get(operator, operator),
+        descriptor=descriptor,
+        target=target,
+    )
+
+
+def _document(raw: Raw, inner: Raw, depth: int, body: Body) -> Word:
+    start = next((_text(c) for c in raw.children if c.type == "heredoc_start"), "")
+    text = (raw.text or b"")[inner.start_byte - raw.start_byte : inner.end_byte - raw.start_byte]
+    if any(mark in start for mark in "'\"\\"):
+        pieces: tuple[Piece, ...] = (Text(text.decode("utf-8", "replace")),)
+    else:
+        pieces = tuple(_spaced(inner, text, depth, body))
+    return Word(start=inner.start_byte, end=inner.end_byte, pieces=pieces)
+
+
+def _text(raw: Raw) -> str:
+    return (raw.text or b"").decode("utf-8", "replace")
+
+
+def _spaced(raw: Raw, text: bytes, depth: int, body: Body) -> list[Piece]:
+    """Return the children with the text between them, which the grammar leaves out."""
+    found: list[Piece] = []
+    at = raw.start_byte
+    for child in raw.children:
+        if child.type in ('"', "heredoc_content", "string_content"):
+            continue
+        if child.start_byte > at:
+            found.append(_plain(text, at - raw.start_byte, child.start_byte - raw.start_byte))
+        found += _pieces(child, depth, body)
+        at = child.end_byte
+    if raw.end_byte > at:
+        found.append(_plain(text, at - raw.start_byte, raw.end_byte - raw.start_byte))
+    return found
+
+
+def _plain(text: bytes, start: int, end: int) -> Text:
+    return Text(text[start:end].decode("utf-8", "replace"))
+
+
+def _pieces(raw: Raw, depth: int, body: Body) -> list[Piece]:
+    kind = raw.type
+    if depth > _DEEPEST:
+        return [Variable("?deep")]
+    if kind == "string":
+        return _quoted(raw, depth, body)
+    if kind == "raw_string":
+        return [Text(_text(raw)[1:-1])]
+    if kind == "ansi_c_string":
+        return [Text(_escaped(_text(raw)[2:-1]))]
+    if kind in ("concatenation", "string_expansion", "command_name"):
+        children = raw.children or ()
+        return [piece for child in children for piece in _pieces(child, depth + 1, body)]
+    if kind == "simple_expansion":
+        return [Variable(_text(raw)[1:])]
+    if kind == "expansion":
+        return [_expansion(raw, depth, body)]
+    if kind == "command_substitution":
+        return [_substitution(raw, depth, body)]
+    if kind == "arithmetic_expansion":
+        return [Sum(_text(raw)[3:-2])]
+    if kind == "process_substitution":
+        return [Variable("?process")]
+    return [Text(_unescaped(_text(raw)))]
+
+
+def _quoted(raw: Raw, depth: int, body: Body) -> list[Piece]:
+    pieces = _spaced(raw, raw.text or b"", depth + 1, body)
+    found: list[Piece] = []
+    for number, piece in enumerate(pieces):
+        if isinstance(piece, Text):
+            text = piece.text
+            text = text[1:] if number == 0 and text.startswith('"') else text
+            text = text[:-1] if number == len(pieces) - 1 and text.endswith('"') else text
+            text = text.replace('\\"', '"').replace("\\$", "$").replace("\\\n", "")
+            found.append(Text(text))
+        else:
+            found.append(piece)
+    return found
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return text.replace("\\\n", "").replace("\\\\", "\0").replace("\\", "").replace("\0", "\\")
+
+
+def _escaped(text: str) -> str:
+    try:
+        return codecs.decode(text.encode("latin-1", "replace"), "unicode_escape")
+    except UnicodeDecodeError:
+        return text
+
+
+_OPERATORS = (":-", ":+", ":=", ":?", "-", "+", "=", "?", "##", "#", "%%", "%", "//", "/", ":")
+
+
+def _expansion(raw: Raw, depth: int, body: Body) -> Variable:
+    children = [child for child in raw.children if child.type not in ("${", "}")]
+    name, operator, other = "", "", []
+    for child in children:
+        if not name and child.type in ("variable_name", "special_variable_name", "subscript"):
+            name = _text(child)
+        elif name and not operator and child.type in _OPERATORS:
+            operator = child.type
+        elif not name:
+            operator = "#" if child.type == "#" else operator  # ${#name}
+            name = "?length" if child.type == "#" else name
+        else:
+            other += _pieces(child, depth + 1, body)
+    return Variable(name, operator, tuple(other))
+
+
+def _substitution(raw: Raw, depth: int, body: Body) -> Substitution:
+    return Substitution(body(raw, list(raw.children), depth + 1))
