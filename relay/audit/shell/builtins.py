@@ -1,4 +1,4 @@
-"""What each command does to a path: work ends well or badly, echo speaks, exit leaves, mail is sent.
+"""What each command does to a path: work ends well or badly, echo speaks, exit leaves.
 
 Commands that nobody here knows end in a way that is unknown. A function is run in its place, a
 wrapper (sudo, timeout, `bash -c`) is looked through.
@@ -17,12 +17,14 @@ from relay.audit.shell.tree import Node, Simple, Span
 from relay.audit.shell.values import Expander
 
 _DEEPEST = 12
-_SURE = frozenset(
-    "echo printf date hostname logger sleep touch rm cat tee true : pwd basename dirname uname id "
-    "shift unset export readonly local declare typeset umask trap set shopt sync stty clear tput "
-    "whoami read source . wait renice ts sort uniq tr cut chmod chown mkdir gzip xz zstd pigz bzip2 "
-    "exec hash ulimit split openssl gpg nc lz4".split()
-)
+_SURE = frozenset((
+    ".", ":", "basename", "bzip2", "cat", "chmod", "chown", "clear", "cut", "date", "declare",
+    "dirname", "echo", "exec", "export", "gpg", "gzip", "hash", "hostname", "id", "local",
+    "logger", "lz4", "mkdir", "nc", "openssl", "pigz", "printf", "pwd", "readonly", "renice",
+    "rm", "set", "shift", "shopt", "sleep", "sort", "source", "split", "stty", "sync", "tee",
+    "touch", "tput", "tr", "trap", "true", "ts", "typeset", "ulimit", "umask", "uname", "uniq",
+    "unset", "wait", "whoami", "xz", "zstd",
+))  # fmt: skip
 
 
 class Builtins:
@@ -44,7 +46,7 @@ class Builtins:
         name = argv[0]
         if name in state.functions:
             return self._call(argv, state)
-        at = self._origin or Span(start=node.start, end=node.end)
+        at = self.span(node)
         inner = unwrap(argv)
         if inner.script is not None and state.calls < _DEEPEST:
             return self._script(inner.script, inner.wrappers, at, state)
@@ -82,9 +84,7 @@ class Builtins:
         finally:
             self._origin = origin
 
-    def _script(
-        self, text: str, wrappers: tuple[str, ...], at: Span, state: State
-    ) -> list[State]:
+    def _script(self, text: str, wrappers: tuple[str, ...], at: Span, state: State) -> list[State]:
         origin, self._origin = self._origin, at
         outer = (state.errexit, state.pipefail, state.flow, state.in_condition)
         if wrappers[-1] != "eval":
@@ -119,9 +119,7 @@ class Builtins:
                     end.variables[each] = value
         return ends
 
-    def _work(
-        self, argv: list[str], wrappers: tuple[str, ...], at: Span, state: State
-    ) -> State:
+    def _work(self, argv: list[str], wrappers: tuple[str, ...], at: Span, state: State) -> State:
         self.supersede(state, at)
         fails = self._failing == at.start
         state.tell(
@@ -145,7 +143,11 @@ class Builtins:
         """Note that another command takes the place of the failing status."""
         if state.pending is not None:
             how = "errexit" if state.errexit and state.in_condition and state.calls else "next"
-            state.lose(how, Span(start=at.start, end=at.end))
+            state.lose(how, self.span(at))
+
+    def span(self, node: Span) -> Span:
+        """Return where a node stands in the file: what is run from a text stands at its command."""
+        return self._origin or Span(start=node.start, end=node.end)
 
     def answered(self, words: list[str], node: Span, state: State) -> State:
         """Return the state after a test."""

@@ -304,9 +304,7 @@ def _continued(made: Node, after: list[Raw], depth: int) -> Node:
             made = Pipeline(start=made.start, end=made.end, members=(made, *rest))
         elif operator and child.type in _MAKERS:
             right = node_of(child, depth)
-            made = AndOr(
-                start=made.start, end=made.end, left=made, operator=operator, right=right
-            )
+            made = AndOr(start=made.start, end=made.end, left=made, operator=operator, right=right)
     return made
 
 

@@ -48,13 +48,13 @@ _WRAPPERS = {
     "unbuffer": "", "timeout": "kfv", "flock": "nxesuo", "chrt": "bfiro", "run-one": "",
     "systemd-cat": "", "cpulimit": "", "caffeinate": "is", "systemd-run": "", "builtin": "",
     "lockf": "ks", "setlock": "nN", "trickle": "s", "cronic": "", "with-lock-ex": "wqf",
-    "systemd-inhibit": "",
+    "systemd-inhibit": "", "sshpass": "ev",
 }  # fmt: skip
 _OPERANDS = {"timeout": 1, "flock": 1, "chrt": 1, "lockf": 1, "setlock": 1, "with-lock-ex": 1}
 _TAKES = {
     "sudo": "ughpCT", "doas": "uC", "nice": "n", "ionice": "cnp", "env": "uCS", "timeout": "ks",
     "flock": "wEc", "stdbuf": "ioe", "systemd-cat": "tp", "time": "fo", "cpulimit": "lp",
-    "systemd-run": "pu", "trickle": "ud", "lockf": "t", "chrt": "TPD",
+    "systemd-run": "pu", "sshpass": "pfdP", "trickle": "ud", "lockf": "t", "chrt": "TPD",
 }  # fmt: skip
 _SHELLS = {"sh", "bash", "dash", "ksh", "zsh", "ash"}
 
@@ -99,7 +99,7 @@ def is_script(path: str) -> bool:
     """Say whether a path names a script that does a backup, by its name."""
     name = path.rpartition("/")[2]
     own = bool(_SCRIPT.match(path)) or name.endswith((".sh", ".py", ".pl", ".php"))
-    return own and bool(_NAMED.search(name))
+    return own and name not in _ALWAYS and bool(_NAMED.search(name))
 
 
 def _archives(rest: Sequence[str]) -> bool:

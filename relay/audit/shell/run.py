@@ -98,6 +98,8 @@ class Runner(Builtins):
         if state.flow or self._steps > _MOST_STEPS:
             self.whole = self.whole and bool(state.flow)
             return [state]
+        if self._origin is None:
+            state.here = node
         return self._makers[type(node)](node, state)
 
     def leave(self, state: State) -> list[State]:
@@ -197,7 +199,7 @@ class Runner(Builtins):
             way.guessed += 1
             way.status = "0" if answer else "1"
             if counted and way.failed:
-                way.lose("words", Span(start=node.start, end=node.end))
+                way.lose("words", self.span(node))
             found.append((answer, way))
         return found
 
@@ -210,19 +212,20 @@ class Runner(Builtins):
                 continue
             masked = not wanted and end.failed and _shrugs(node.right)
             if masked:
-                end.lose("or", Span(start=node.right.start, end=node.right.end))
+                end.lose("or", self.span(node.right))
             found += self.run(node.right, end)
         return self.limited(found)
 
     def _not(self, node: Not, state: State) -> list[State]:
-        found = []
+        found: list[State] = []
         for answer, end in self.truth(node.body, state):
             end.status = end.status if end.flow else ("1" if answer else "0")
             found.append(end)
         return found
 
     def _if(self, node: If, state: State) -> list[State]:
-        waiting, found = [state], []
+        waiting: list[State] = [state]
+        found: list[State] = []
         for condition, body in node.branches:
             still: list[State] = []
             for each in waiting:
@@ -262,10 +265,7 @@ class Runner(Builtins):
 
     def _loop(self, node: Loop, state: State) -> list[State]:
         state.loops += 1
-        if node.kind == "for":
-            ends = self._each(node, state)
-        else:
-            ends = self._while(node, state)
+        ends = self._each(node, state) if node.kind == "for" else self._while(node, state)
         for end in ends:
             end.loops -= 1
             if end.flow in ("break", "continue"):
@@ -289,7 +289,8 @@ class Runner(Builtins):
     def _while(self, node: Loop, state: State) -> list[State]:
         """Run the body up to four times; who does not come out by then never ends."""
         wanted = node.kind == "while"
-        waiting, found = [state], []
+        waiting: list[State] = [state]
+        found: list[State] = []
         for turn in range(5):
             inside: list[State] = []
             for each in waiting:
@@ -336,7 +337,7 @@ class Runner(Builtins):
         ends = self.run(Group(start=node.start, end=node.end, body=node.body, subshell=True), state)
         for end in ends:
             if end.pending:
-                end.lose("background", Span(start=node.start, end=node.end))
+                end.lose("background", self.span(node))
             end.status = "0"
         return ends
 
@@ -381,9 +382,9 @@ class Runner(Builtins):
         end.statuses = statuses
         end.status = failing if outer.pipefail and failing != COUNTED else last
         if hidden and not outer.pipefail:
-            end.lose("pipe", Span(start=node.start, end=node.end))
+            end.lose("pipe", self.span(node))
         elif hidden:
-            end.pending = Span(start=node.start, end=node.end)
+            end.pending = self.span(node)
         return end
 
     def _redirected(self, node: Redirected, state: State) -> list[State]:
@@ -457,7 +458,7 @@ class Runner(Builtins):
             self._assign(each, state)
         if node.declares:
             if state.pending and ran:
-                state.lose("local", Span(start=node.start, end=node.end))
+                state.lose("local", self.span(node))
             state.status = "0"
         elif not ran:
             self.supersede(state, node)

@@ -64,6 +64,7 @@ class State:
     functions: dict[str, Node] = field(default_factory=dict)
     traps: dict[str, str] = field(default_factory=dict)
     decisions: dict[tuple[int, int], bool] = field(default_factory=dict)
+    here: Span | None = None  # the command that runs
     status: str = "0"
     statuses: tuple[str, ...] = ()  # PIPESTATUS
     flow: str = ""  # exit, return, break, continue, or none of them

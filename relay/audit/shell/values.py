@@ -55,7 +55,7 @@ class Expander:
             if state.failed and state.pending is None and state.status in ("0", UNKNOWN):
                 masked = [each for each in state.lost if each.how == "next"]
                 if masked:
-                    state.lose("read", masked[-1].at)
+                    state.lose("read", state.here or masked[-1].at)
             state.look()
             return state.status
         array, bracket, index = name.partition("[")
@@ -90,7 +90,7 @@ class Expander:
 
     def sum(self, text: str, state: State) -> str:
         """Return the value of an arithmetic expression, UNKNOWN if it has unknown parts."""
-        expanded = _STATUS.sub(lambda match: self.value("?", state), text)
+        expanded = _STATUS.sub(lambda _: self.value("?", state), text)
         expanded = _NAMED.sub(lambda match: self.value(match[1], state) or "0", expanded)
         return arithmetic(expanded)
 
