@@ -92,7 +92,7 @@ def _appended(view: View, work: Work, text: str) -> Edits:
 
 def _prefix(view: View) -> str:
     name = _variable(view)
-    return f"${{{name}:+FAILED (code ${name}), not }}"
+    return f"${{{name}:+FAILED with code ${name}, not }}"
 
 
 def _marked(view: View, sent: Sent) -> Edits:

@@ -85,8 +85,8 @@ def _cause(view: View, work: Work, path: State) -> tuple[Cause, Lost | None]:
                 other = _other_work(view, work, path)
                 return (Cause.OTHERS if cause is Cause.READ and other else cause), each
     masked = [each for each in path.lost if each.how == "next"]
-    if masked and _other_work(view, work, path) and _last_is_asked(view):
-        return Cause.OTHERS, masked[0]
+    if _other_work(view, work, path):
+        return Cause.OTHERS, masked[-1]
     return Cause.NEVER_ASKED, masked[0] if masked else None
 
 
@@ -94,7 +94,7 @@ def _other_work(view: View, work: Work, path: State) -> bool:
     """Say whether it was other work that took the place of the status."""
     starts = {each.at.start for each in view.works if each.at.start != work.at.start}
     masked = [each for each in path.lost if each.how == "next"]
-    return bool(masked) and masked[-1].at.start in starts
+    return bool(masked) and masked[-1].at.start in starts and _last_is_asked(view)
 
 
 def _last_is_asked(view: View) -> bool:

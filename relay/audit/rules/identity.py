@@ -47,7 +47,7 @@ def check(document: Document) -> Iterator[tuple[Snippet, Hit]]:
     """Yield what is wrong with the sender and the form of each mail."""
     for snippet in document.snippets:
         for sent in _every(snippet.view):
-            for hit in _of(sent):
+            for hit in _of(snippet.view, sent):
                 yield snippet, hit
 
 
@@ -60,11 +60,11 @@ def _every(view: View) -> list[Sent]:
     return list(found.values())
 
 
-def _of(sent: Sent) -> Iterator[Hit]:
+def _of(view: View, sent: Sent) -> Iterator[Hit]:
     mail = sent.mail
     sender = mail.sender.strip()
     if sender and (_LOCAL.search(sender) or _foreign(sent)):
-        yield SENDER.at(sent.at.start, f"From: {sender}")
+        yield SENDER.at(_field(view, sent), f"From: {sender}")
     if mail.program in _RAW_CLIENTS and mail.header and UNKNOWN not in mail.header[:1]:
         lacking = [
             name for name in ("Date", "Message-ID") if not re.search(rf"(?im)^{name}:", mail.header)
@@ -75,6 +75,17 @@ def _of(sent: Sent) -> Iterator[Hit]:
             )
     if mail.program not in _ENCODES and not mail.subject.isascii():
         yield EIGHT_BIT.at(sent.at.start, f"Subject: {mail.subject}")
+
+
+def _field(view: View, sent: Sent) -> int:
+    """Return where the From field is written, or where the mail is sent."""
+    if sent.feeder is not None:
+        match = re.compile(rb"(?im)from:").search(view.data, sent.feeder.start, sent.feeder.end)
+        if match:
+            return match.start()
+    opening = re.match(r"[ -~]{4,}", sent.mail.sender)
+    match = re.compile(rb"(?i)from:\s*" + re.escape(opening[0].encode())).search(view.data) if opening else None
+    return match.start() if match else sent.at.start
 
 
 def _foreign(sent: Sent) -> bool:

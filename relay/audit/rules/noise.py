@@ -98,7 +98,7 @@ def check(document: Document) -> Iterator[tuple[Snippet, Hit]]:
 
 
 def _sent(view: View) -> Iterator[Hit]:
-    paths = view.clean.paths
+    paths = [path for path in view.clean.paths if any(isinstance(e, Work) for e in path.events)]
     everywhere = bool(paths) and all(mails(path) for path in paths)
     seen: set[int] = set()
     for path in paths if view.works else ():
@@ -173,7 +173,7 @@ def _mailed_files(view: View) -> set[str]:
             found.add(target)
         if each.name == "cat" and each.into in (*_BY_OPTION, "sendmail", "msmtp"):
             found |= set(each.argv[1:])
-    return {each for each in found if UNKNOWN not in each}
+    return {each for each in found if UNKNOWN not in each} - {"/dev/null"}
 
 
 def _with_stderr(view: View, work: Work) -> tuple[Edit, ...]:

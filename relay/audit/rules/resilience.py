@@ -8,6 +8,7 @@ from relay.audit.finding import Hit, Rule, Severity
 from relay.audit.shell.listing import Listed
 from relay.audit.shell.state import Sent, State, Told, Work
 from relay.audit.source import Kind
+from relay.audit.view import View
 
 NO_LOCK = Rule(
     id="RA601",
@@ -72,6 +73,7 @@ _OWN_LOCK = ("borg", "restic", "rsnapshot", "borgmatic", "duplicity", "duply", "
 _REMOTE = re.compile(r"^(?:[\w.\x00-]+@)?[\w.\x00-]+::?(?![\\/]{2})[^=]*$|^rsync://")
 _MOUNTED = re.compile(r"^/(?:mnt|media|run/media|net|Volumes|autofs|nfs)/")
 _TIMED = re.compile(r"--timeout|--contimeout|ConnectTimeout|ServerAlive|--max-time|--stop-a")
+_SILENT = re.compile(rb"\[|\btest\b|mountpoint|grep\s+-\w*q|ping|\bcommand -v|which|nc -z|> ?/dev/null")
 _LOCKS = ("flock", "lockfile", "lockfile-create", "dotlockfile", "run-one", "setlock", "shlock",
           "with-lock-ex", "lockrun", "lockf")  # fmt: skip
 
@@ -116,8 +118,10 @@ def _overlap(snippet: Snippet) -> Iterator[Hit]:
 
 def _own_lock(each: Listed) -> bool:
     text = " ".join(each.argv[1:])
-    return each.name in ("mkdir", "set", "ln", "[", "test", "pgrep", "pidof") and bool(
-        re.search(r"(?i)lock|pid|noclobber|rsync|backup", text)
+    if each.name in ("pgrep", "pidof"):
+        return True
+    return each.name in ("mkdir", "set", "ln", "[", "test") and bool(
+        re.search(r"(?i)lock|\bpid|noclobber", text)
     )
 
 
@@ -167,9 +171,18 @@ def _quits(snippet: Snippet) -> Iterator[Hit]:
     for path in view.clean.paths:
         if not _silent(path) or path.flow != "exit" or path.here is None:
             continue
-        if path.here.start < first and path.guessed and not _is_lock(path, locking):
+        quiet = _asked_in_silence(view, path)
+        if path.here.start < first and quiet and not _is_lock(path, locking):
             text = view.line_of(*_line(view.data, path.here.start))
             yield SILENT_QUIT.at(path.here.start, text)
+
+
+def _asked_in_silence(view: View, path: State) -> bool:
+    """Say whether the last question was one that prints nothing itself, unlike `cd`."""
+    if not path.decisions:
+        return False
+    start, end = list(path.decisions)[-1]
+    return bool(_SILENT.search(view.data[start:end]))
 
 
 def _is_lock(path: State, locking: set[int]) -> bool:

@@ -55,7 +55,7 @@ class Builtins:
         real = list(inner.argv) or argv
         if is_work(real):
             return [self._work(real, inner.wrappers, at, state)]
-        mail = mail_of(real, state.input)
+        mail = mail_of(real, state.input, state.files)
         if mail is not None:
             self.supersede(state, at)
             state.tell(
@@ -154,7 +154,8 @@ class Builtins:
         answer = holds(words)
         self.supersede(state, node)
         if answer is None:
-            state.status = COUNTED if any(COUNTED in each for each in words) else UNKNOWN
+            counted = "-s" in words or any(COUNTED in each for each in words)
+            state.status = COUNTED if counted else UNKNOWN
         else:
             state.status = "0" if answer else "1"
         return state

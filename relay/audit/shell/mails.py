@@ -6,7 +6,7 @@ What happens next: run.py records each mail that a path sends.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from relay.audit.shell.programs import name_of
@@ -32,8 +32,13 @@ class Mail:
     sender: str = ""
 
 
-def mail_of(argv: Sequence[str], text: str) -> Mail | None:
-    """Return the mail that a command sends from `text` on its standard input, None if none."""
+def mail_of(
+    argv: Sequence[str], text: str, files: Mapping[str, str] | None = None
+) -> Mail | None:
+    """Return the mail that a command sends from `text` on its standard input, None if none.
+
+    `files` are texts that the script has written to files.
+    """
     name, rest = name_of(argv), tuple(argv[1:])
     if name in _BY_OPTION and not {"-e", "-f"} & set(rest[:1]) and rest:
         found = _option(rest, "-s", "--subject")
@@ -49,7 +54,8 @@ def mail_of(argv: Sequence[str], text: str) -> Mail | None:
     if name in _CLIENTS:
         return _by_client(name, rest, text)
     if name == "curl" and any(re.match(r"smtps?://", each) for each in rest):
-        return _from_text(name, rest, text)
+        source = _option(rest, "-T", "--upload-file") or "-"
+        return _from_text(name, rest, (files or {}).get(source, text if source == "-" else UNKNOWN))
     if name in ("telnet", "nc", "netcat", "ncat", "openssl") and _smtp_port(rest):
         return _from_text(name, rest, text)
     return None

@@ -38,6 +38,11 @@ _WITH = {
     "gitlab-backup": {"create"},
     "gitlab-rake": {"gitlab:backup:create"},
 }
+_HOUSEKEEPING = {
+    "list", "prune", "check", "forget", "cleanup", "verify", "info", "init", "purge", "configtest",
+    "remove-older-than", "remove-all-but-n-full", "collection-status", "list-current-files",
+    "--list-increments", "--remove-older-than", "du", "status",
+}  # fmt: skip
 _HELP = {"--version", "-V", "--help", "-h"}
 _NAMED = re.compile(r"(?i)(?:back-?up|rsync|mirror|snapshot|dump|sauvegarde|sicherung|archiv)")
 _SCRIPT = re.compile(r"^[~./$\x00].*/[\w.-]+$")
@@ -79,7 +84,7 @@ def is_work(argv: Sequence[str]) -> bool:
     if _HELP & set(rest[:2]) and len(rest) <= 2:
         return False
     if name in _ALWAYS:
-        return True
+        return not _HOUSEKEEPING & set(rest[:3])
     if name in _WITH:
         return any(each in _WITH[name] for each in rest)
     if name in ("tar", "bsdtar", "gtar"):

@@ -297,7 +297,12 @@ class Runner(Builtins):
                 for answer, end in self.truth(node.condition or node, each):
                     (inside if answer is wanted and not end.flow else found).append(end)
             waiting = []
-            for each in inside if turn < 4 else ():
+            if turn == 4:  # it never ends
+                for each in inside:
+                    each.flow, each.status, each.pending = "exit", UNKNOWN, None
+                found += inside
+                break
+            for each in inside:
                 for end in self.run(node.body, each):
                     if end.flow == "continue":
                         end.flow = ""
@@ -377,10 +382,10 @@ class Runner(Builtins):
     ) -> State:
         end = self.joined(outer, inner)
         last = statuses[-1]
-        failing = next((each for each in reversed(statuses) if each not in ("0", UNKNOWN)), last)
+        failing = next((each for each in reversed(statuses) if each.isdigit() and each != "0"), last)
         hidden = any(each == self.code for each in statuses[:-1]) and end.failed
         end.statuses = statuses
-        end.status = failing if outer.pipefail and failing != COUNTED else last
+        end.status = failing if outer.pipefail else last
         if hidden and not outer.pipefail:
             end.lose("pipe", self.span(node))
         elif hidden:
@@ -397,6 +402,8 @@ class Runner(Builtins):
         ends = self.run(node.body, state)
         for end in ends:
             for name, adds in files:
+                if name == "/dev/null":
+                    continue
                 before = end.files.get(name, "") if adds else ""
                 end.files[name] = (before + end.output)[:4000]
             end.out, end.err, end.input, _, end.feeder = outer

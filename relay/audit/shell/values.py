@@ -74,6 +74,8 @@ class Expander:
         operator = piece.operator.lstrip(":")
         if not operator:
             return value
+        if operator == "length":  # of what holds something unknown, at least that it is not empty
+            return str(len(value)) if value else "0"
         if operator not in ("-", "+", "=", "?"):
             return UNKNOWN if value else ""
         other = "".join(self._piece(each, state) for each in piece.other)

@@ -40,14 +40,14 @@ def assign(raw: Raw, depth: int, body: Body) -> Assign:
     name = _text(raw.children[0]).partition("[")[0]
     last = raw.children[-1]
     adds = any(child.type == "+=" for child in raw.children)
-    empty = last.type in ("=", "+=")
+    empty = last.type in ("=", "+=") or (last.type == "array" and not last.named_children)
     end = raw.end_byte
     value = Word(start=end, end=end, pieces=()) if empty else word(last, depth, body)
     return Assign(
         start=raw.start_byte,
         end=end,
         name=name,
-        value=None if last.type == "array" else value,
+        value=None if last.type == "array" and last.named_children else value,
         adds=adds,
     )
 
@@ -123,17 +123,25 @@ def _pieces(raw: Raw, depth: int, body: Body) -> list[Piece]:
     if kind in ("concatenation", "string_expansion", "command_name"):
         children = raw.children or ()
         return [piece for child in children for piece in _pieces(child, depth + 1, body)]
-    if kind == "simple_expansion":
-        return [Variable(_text(raw)[1:])]
-    if kind == "expansion":
-        return [_expansion(raw, depth, body)]
-    if kind == "command_substitution":
-        return [_substitution(raw, depth, body)]
+    if kind in ("simple_expansion", "expansion", "command_substitution"):
+        return _expanded(raw, depth, body)
     if kind == "arithmetic_expansion":
         return [Sum(_text(raw)[3:-2])]
     if kind == "process_substitution":
         return [Variable("?process")]
     return [Text(_unescaped(_text(raw)))]
+
+
+def _expanded(raw: Raw, depth: int, body: Body) -> list[Piece]:
+    """Return an expansion; in quotes the grammar counts a space before it as a part of it."""
+    text = _text(raw)
+    rest = text.lstrip()
+    before: list[Piece] = [Text(text[: len(text) - len(rest)])] if len(rest) < len(text) else []
+    if raw.type == "simple_expansion":
+        return [*before, Variable(rest[1:])]
+    if raw.type == "expansion":
+        return [*before, _expansion(raw, depth, body)]
+    return [*before, _substitution(raw, depth, body)]
 
 
 def _quoted(raw: Raw, depth: int, body: Body) -> list[Piece]:
@@ -168,17 +176,16 @@ _OPERATORS = (":-", ":+", ":=", ":?", "-", "+", "=", "?", "##", "#", "%%", "%", 
 
 
 def _expansion(raw: Raw, depth: int, body: Body) -> Variable:
-    children = [child for child in raw.children if child.type not in ("${", "}")]
+    children = [child for child in raw.children if child.type.strip() not in ("${", "}")]
     name, operator, other = "", "", []
+    if children and children[0].type == "#":  # ${#name}
+        return Variable(_text(children[-1]).partition("[")[0], "length")
     for child in children:
         if not name and child.type in ("variable_name", "special_variable_name", "subscript"):
             name = _text(child)
         elif name and not operator and child.type in _OPERATORS:
             operator = child.type
-        elif not name:
-            operator = "#" if child.type == "#" else operator  # ${#name}
-            name = "?length" if child.type == "#" else name
-        else:
+        elif name:
             other += _pieces(child, depth + 1, body)
     return Variable(name, operator, tuple(other))
 
