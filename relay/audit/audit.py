@@ -8,7 +8,7 @@ What happens next: scan/ feeds many files, cli/audit.py prints.
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relay.audit.document import Document, Snippet, read
 from relay.audit.edits import apply
@@ -78,7 +78,7 @@ def _placed(snippet: Snippet | None, hit: Hit) -> Hit:
     moved = tuple(
         Edit(start=each.start + start, end=each.end + start, text=each.text) for each in hit.edits
     )
-    return Hit(rule=hit.rule, offset=hit.offset + start, detail=hit.detail, edits=moved)
+    return replace(hit, offset=hit.offset + start, edits=moved)
 
 
 def _told(source: Source, document: Document, hits: list[Hit], note: str) -> Audited:
@@ -119,6 +119,7 @@ def _findings(source: Source, hits: list[Hit], starts: list[int]) -> Iterator[Fi
             text=text[:_LONGEST_LINE],
             key=key_of(hit.rule, source.path, text, number),
             edits=hit.edits,
+            subject=hit.subject,
         )
 
 

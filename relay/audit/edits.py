@@ -1,4 +1,4 @@
-"""Edits on bytes, and the unified diff that shows them. Bytes that no edit touches stay as they are.
+"""Edits on bytes, and the unified diff that shows them; bytes that no edit touches stay.
 
 Edits are applied from the last to the first; of two that overlap the earlier one stays.
 What happens next: cli prints the diff, or scan/write.py writes the new bytes.

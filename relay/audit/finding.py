@@ -49,11 +49,13 @@ class Rule:
     remedy: str
     source: str
 
-    def at(self, offset: int, detail: str, edits: tuple[Edit, ...] = ()) -> "Hit":
+    def at(
+        self, offset: int, detail: str, edits: tuple[Edit, ...] = (), subject: str = ""
+    ) -> "Hit":
         """Return that the rule is broken at `offset`; `detail` may quote anything."""
         text = clean(redact(detail[: _LONGEST_DETAIL * 2]))
         short = text if len(text) <= _LONGEST_DETAIL else f"{text[: _LONGEST_DETAIL - 3]}..."
-        return Hit(rule=self, offset=offset, detail=short, edits=edits)
+        return Hit(rule=self, offset=offset, detail=short, edits=edits, subject=subject)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +66,15 @@ class Hit:
     offset: int
     detail: str
     edits: tuple[Edit, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One file breaks one rule in one line; `key` stays while that line's text stays.
 
-    `observed` is what the relay has seen of this job's mails, where a store was asked.
+    `subject` is that of the mail that it is about, with NUL for what only a run would tell;
+    `observed` is what the relay has seen of such mails, where a store was asked.
     """
 
     rule: Rule
@@ -81,6 +85,7 @@ class Finding:
     text: str
     key: str
     edits: tuple[Edit, ...] = ()
+    subject: str = ""
     observed: str = ""
 
 

@@ -1,9 +1,9 @@
 """Edits that make a script tell the truth, each tried on the script before it is offered.
 
-What a mend may be: `set -o pipefail`; the status kept (`|| failed=$?`) and told in the subject; an
-assignment parted from `local`; `&&` for `;`; the output captured before it is piped into a mail. The
-first that makes the run honest, and leaves the good run as it was, is taken; if none does, there is
-no patch, and the remedy stays a sentence.
+What a mend may be: `set -o pipefail`; the status kept (`|| failed=$?`) and told in the subject;
+an assignment parted from `local`; `&&` for `;`; the output captured before it is piped into a mail.
+The first that makes the run honest, and leaves the good run as it was, is taken; if none does,
+there is no patch, and the remedy stays a sentence.
 What happens next: edits.py writes the patch.
 """
 
@@ -105,10 +105,10 @@ def _marked(view: View, sent: Sent) -> Edits:
             if view.data[word.start : word.end].decode("utf-8", "replace") in flags:
                 start = command.words[at + 1].start
                 return (Edit(start=start, end=start, text=f'"{prefix}"'.encode()),)
-    found = []
-    for match in re.finditer(rb"(?i)(\"|\\n|\n|^)subject:[ \t]*", view.data):
-        found.append(Edit(start=match.end(), end=match.end(), text=prefix.encode()))
-    return tuple(found)
+    return tuple(
+        Edit(start=match.end(), end=match.end(), text=prefix.encode())
+        for match in re.finditer(rb"(?i)(\"|\\n|\n|^)subject:[ \t]*", view.data)
+    )
 
 
 def _pipefail(view: View) -> Edits:

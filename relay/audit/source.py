@@ -77,9 +77,11 @@ def kind_of(source: Source) -> Kind:
         return Kind.CRONTAB
     if name in _NAMES:
         return _NAMES[name]
-    for suffix, kind in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return kind
+    by_suffix = next((kind for suffix, kind in _SUFFIXES.items() if name.endswith(suffix)), None)
+    return by_suffix or _by_content(source)
+
+
+def _by_content(source: Source) -> Kind:
     if _is_shell(source):
         return Kind.SHELL
     return Kind.CRONTAB if _looks_like_crontab(source.data) else Kind.OTHER

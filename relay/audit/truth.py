@@ -108,7 +108,7 @@ def _last_is_asked(view: View) -> bool:
 def losses(run: Run) -> list[Loss]:
     """Return how the failure is lost on paths that send nothing and end with status 0."""
     for path in run.failing:
-        if _tells(path) or path.status != "0":
+        if _tells(path) or path.status not in ("0", UNKNOWN) or path.flow == "endless":
             continue
         for how, cause in (*_ORDER, ("background", Cause.BACKGROUND), ("next", Cause.NEXT)):
             for each in path.lost:

@@ -84,7 +84,11 @@ def _field(view: View, sent: Sent) -> int:
         if match:
             return match.start()
     opening = re.match(r"[ -~]{4,}", sent.mail.sender)
-    match = re.compile(rb"(?i)from:\s*" + re.escape(opening[0].encode())).search(view.data) if opening else None
+    match = (
+        re.compile(rb"(?i)from:\s*" + re.escape(opening[0].encode())).search(view.data)
+        if opening
+        else None
+    )
     return match.start() if match else sent.at.start
 
 

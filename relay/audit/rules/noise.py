@@ -99,14 +99,16 @@ def check(document: Document) -> Iterator[tuple[Snippet, Hit]]:
 
 def _sent(view: View) -> Iterator[Hit]:
     paths = [path for path in view.clean.paths if any(isinstance(e, Work) for e in path.events)]
-    everywhere = bool(paths) and all(mails(path) for path in paths)
     seen: set[int] = set()
-    for path in paths if view.works else ():
+    for path in paths:
         for sent in mails(path):
             good = claim(sent.mail) is Verdict.SUCCESS
-            if good and (everywhere or not sent.guessed) and sent.at.start not in seen:
+            if good and sent.at.start not in seen:
                 seen.add(sent.at.start)
-                yield ALWAYS.at(sent.at.start, f"{sent.mail.subject!r} after every good run")
+                yield ALWAYS.at(
+                    sent.at.start,
+                    f"sent after every good run: {view.line_of(sent.at.start, sent.at.end)}",
+                )
     for sent in _all_sent(view):
         if sent.in_loop and not _leaves_behind(view, sent):
             yield LOOP.at(sent.at.start, view.line_of(sent.at.start, sent.at.end))

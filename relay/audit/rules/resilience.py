@@ -73,7 +73,9 @@ _OWN_LOCK = ("borg", "restic", "rsnapshot", "borgmatic", "duplicity", "duply", "
 _REMOTE = re.compile(r"^(?:[\w.\x00-]+@)?[\w.\x00-]+::?(?![\\/]{2})[^=]*$|^rsync://")
 _MOUNTED = re.compile(r"^/(?:mnt|media|run/media|net|Volumes|autofs|nfs)/")
 _TIMED = re.compile(r"--timeout|--contimeout|ConnectTimeout|ServerAlive|--max-time|--stop-a")
-_SILENT = re.compile(rb"\[|\btest\b|mountpoint|grep\s+-\w*q|ping|\bcommand -v|which|nc -z|> ?/dev/null")
+_SILENT = re.compile(
+    rb"\[|\btest\b|mountpoint|grep\s+-\w*q|ping|\bcommand -v|which|nc -z|> ?/dev/null"
+)
 _LOCKS = ("flock", "lockfile", "lockfile-create", "dotlockfile", "run-one", "setlock", "shlock",
           "with-lock-ex", "lockrun", "lockf")  # fmt: skip
 

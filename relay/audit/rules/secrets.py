@@ -104,21 +104,25 @@ def _shown(each: Listed) -> Rule | None:
     name, rest = each.name, each.argv[1:]
     if any((match := _URL.search(arg)) and _counts(match[1]) for arg in each.argv):
         return ADDRESS
-    if "sshpass" in each.wrappers and each.password_shown:
-        return ARGUMENT
-    if name in _MYSQL and any(re.match(r"-p.+", arg) for arg in rest if not arg.startswith("--")):
-        return ARGUMENT
-    if name in ("curl", "wget", "lftp", "smbclient") and _user(rest):
-        return ARGUMENT
-    if any((match := _LONG.match(arg)) and not _NO_SECRET.search(arg.split("=")[0]) and _counts(match[1])
-           for arg in rest):  # fmt: skip
-        return ARGUMENT
-    for flag in _AFTER.get(name, ()):
-        if any(arg == flag and at + 1 < len(rest) for at, arg in enumerate(rest)):
-            return ARGUMENT
-    if name == "openssl" and any(arg.startswith("pass:") for arg in rest):
-        return ARGUMENT
-    return None
+    given = (
+        ("sshpass" in each.wrappers and each.password_shown)
+        or (name in _MYSQL and any(re.match(r"-p.+", arg) for arg in rest))
+        or (name in ("curl", "wget", "lftp", "smbclient") and _user(rest))
+        or any(_long(arg) for arg in rest)
+        or any(flag in rest[:-1] for flag in _AFTER.get(name, ()))
+        or (name == "openssl" and any(arg.startswith("pass:") for arg in rest))
+    )
+    return ARGUMENT if given else None
+
+
+def _long(arg: str) -> bool:
+    """Say whether it is `--password=value`, and not the path of a file."""
+    match = _LONG.match(arg)
+    return (
+        match is not None
+        and not _NO_SECRET.search(arg.split("=", maxsplit=1)[0])
+        and _counts(match[1])
+    )
 
 
 def _counts(value: str) -> bool:

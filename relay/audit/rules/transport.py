@@ -131,36 +131,36 @@ def _is_clear(each: Listed) -> bool:
 
 
 def _smtp(each: Listed) -> Iterator[Hit]:
-    name, words = each.name, each.argv[1:]
-    text = " ".join(words)
-    if name == "curl":
-        url = re.search(r"(?:^|\s)smtp://(\S+)", text)
-        if url and not _LOOPBACK.match(url[1].rpartition("@")[2]) and "--ssl-reqd" not in words:
-            yield SMTP.at(
-                each.at.start, f"curl smtp://{url[1].rpartition('@')[2]} without --ssl-reqd"
-            )
-        insecure = any(re.fullmatch(r"-[a-zA-Z]*k|--insecure", word) for word in words)
-        if insecure:
-            yield CERTIFICATE.at(each.at.start, "curl -k")
-    elif name == "swaks" and not re.search(r"-tls", text):
-        server = re.search(r"(?:-s|--server)[ =](\S+)", text)
-        if server and not _LOOPBACK.match(server[1]):
-            yield SMTP.at(each.at.start, f"swaks to {server[1]} without --tls")
+    text = " ".join(each.argv[1:])
+    if server := _in_clear(each, text):
+        yield SMTP.at(each.at.start, f"{each.name} to {server} without TLS")
+    if each.name in _UNCHECKED and (match := _UNCHECKED[each.name].search(text)):
+        yield CERTIFICATE.at(each.at.start, f"{each.name} {match[0].strip()}")
+
+
+_UNCHECKED = {
+    "curl": re.compile(r"(?:^|\s)(?:-[a-zA-Z]*k\b|--insecure\b)"),
+    "wget": re.compile(r"--no-check-certificate"),
+    "msmtp": re.compile(r"--tls-certcheck=off"),
+    "lftp": re.compile(r"ssl:verify-certificate[ =](?:no|false)"),
+}
+
+
+def _in_clear(each: Listed, text: str) -> str:
+    """Return the server that mail is handed to without TLS, or nothing."""
+    name, server = each.name, ""
+    if name == "curl" and "--ssl-reqd" not in text:
+        match = re.search(r"(?:^|\s)smtp://(\S+)", text)
+        server = match[1].rpartition("@")[2] if match else ""
+    elif name == "swaks" and "-tls" not in text:
+        match = re.search(r"(?:-s|--server)[ =](\S+)", text)
+        server = match[1] if match else ""
     elif name in ("sendemail", "sendEmail") and "tls=no" in text:
-        yield SMTP.at(each.at.start, f"{name} -o tls=no")
-    elif name in ("nc", "netcat", "ncat", "telnet") and words[-1:] in (
-        ("25",),
-        ("587",),
-        ("smtp",),
-    ):
-        if not _LOOPBACK.match(words[0]):
-            yield SMTP.at(each.at.start, f"{name} to port {words[-1]}")
-    elif name == "wget" and "--no-check-certificate" in words:
-        yield CERTIFICATE.at(each.at.start, "wget --no-check-certificate")
-    elif name in ("msmtp", "lftp") and re.search(
-        r"--tls-certcheck=off|ssl:verify-certificate[ =](?:no|false)", text
-    ):
-        yield CERTIFICATE.at(each.at.start, f"{name} without a check of the certificate")
+        server = "the server"
+    elif name in ("nc", "netcat", "ncat", "telnet"):
+        match = re.search(r"(\S+) (?:25|587|smtp)$", text)
+        server = match[1] if match else ""
+    return "" if _LOOPBACK.match(server) else server
 
 
 def _modules(document: Document) -> Iterator[Hit]:

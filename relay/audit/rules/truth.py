@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from relay.audit.document import Document, Snippet
 from relay.audit.finding import Hit, Rule, Severity
 from relay.audit.mend import mend
+from relay.audit.shell.mails import COUNTED, UNKNOWN
 from relay.audit.shell.programs import is_script
 from relay.audit.truth import (
     Cause,
@@ -174,11 +175,10 @@ def _of(snippet: Snippet) -> Iterator[Hit]:
         if not lost and unheard(run, periodic) and "/dev/null" not in (run.work.err, run.work.out):
             yield UNHEARD.at(run.work.at.start, f"nothing is told if this fails: {work}")
         for sent in neutral(view, run):
-            yield NEUTRAL.at(sent.at.start, f"always {sent.mail.subject!r}")
+            yield NEUTRAL.at(sent.at.start, f"always {_shown(sent.mail.subject)}")
         for lie in partial_taken_for_success(view, run):
-            edits = ()
             yield PARTIAL.at(
-                lie.sent.at.start, f"after code 23 too: {lie.sent.mail.subject!r}", edits
+                lie.sent.at.start, f"after code 23 too: {_shown(lie.sent.mail.subject)}"
             )
 
 
@@ -190,7 +190,8 @@ def _untrue(snippet: Snippet, lie: Lie) -> Hit:
         offset = lie.lost.at.start if lie.lost and rule is not FIXED else lie.sent.at.start
     edits = mend(view, work, lie.cause, lie.lost, lie.sent)
     what = view.line_of(work.at.start, work.at.end)
-    return rule.at(offset, f"{lie.sent.mail.subject!r} is sent even if this fails: {what}", edits)
+    subject = lie.sent.mail.subject
+    return rule.at(offset, f"{_shown(subject)} is sent even if this fails: {what}", edits, subject)
 
 
 def _gone(snippet: Snippet, loss: Loss) -> Hit:
@@ -199,3 +200,8 @@ def _gone(snippet: Snippet, loss: Loss) -> Hit:
     edits = mend(view, work, loss.cause, loss.lost, None)
     what = view.line_of(work.at.start, work.at.end)
     return rule.at(offset, f"the run ends with status 0 even if this fails: {what}", edits)
+
+
+def _shown(subject: str) -> str:
+    """Return a subject with dots for what only a run would tell."""
+    return '"' + subject.replace(UNKNOWN, "...").replace(COUNTED, "...") + '"'

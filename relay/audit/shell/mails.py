@@ -32,33 +32,40 @@ class Mail:
     sender: str = ""
 
 
-def mail_of(
-    argv: Sequence[str], text: str, files: Mapping[str, str] | None = None
-) -> Mail | None:
+def mail_of(argv: Sequence[str], text: str, files: Mapping[str, str] | None = None) -> Mail | None:
     """Return the mail that a command sends from `text` on its standard input, None if none.
 
     `files` are texts that the script has written to files.
     """
     name, rest = name_of(argv), tuple(argv[1:])
-    if name in _BY_OPTION and not {"-e", "-f"} & set(rest[:1]) and rest:
-        found = _option(rest, "-s", "--subject")
-        sender = _option(rest, "-r") or _added(rest, "from")
-        subject = UNKNOWN if found is None and "-t" in rest else (found or "")
-        if "-t" in rest:
-            return _from_text(name, rest, text)
-        return Mail(program=name, argv=rest, subject=subject, body=text, sender=sender or "")
-    if name in _BY_HEADER and not {"-bp", "-q", "-bi", "-bs", "--version"} & set(rest):
-        return _from_text(name, rest, text)
     if name in ("busybox", "toybox") and rest[:1] == ("sendmail",):
         return _from_text("busybox sendmail", rest[1:], text)
+    if name in _BY_OPTION:
+        return _by_option(name, rest, text)
     if name in _CLIENTS:
         return _by_client(name, rest, text)
     if name == "curl" and any(re.match(r"smtps?://", each) for each in rest):
         source = _option(rest, "-T", "--upload-file") or "-"
-        return _from_text(name, rest, (files or {}).get(source, text if source == "-" else UNKNOWN))
-    if name in ("telnet", "nc", "netcat", "ncat", "openssl") and _smtp_port(rest):
+        written = (files or {}).get(source, text if source == "-" else UNKNOWN)
+        return _from_text(name, rest, written)
+    fed = name in _BY_HEADER and not _NO_MAIL & set(rest)
+    if fed or (name in _SOCKETS and _smtp_port(rest)):
         return _from_text(name, rest, text)
     return None
+
+
+_NO_MAIL = {"-bp", "-q", "-bi", "-bs", "--version"}
+_SOCKETS = {"telnet", "nc", "netcat", "ncat", "openssl"}
+
+
+def _by_option(name: str, rest: tuple[str, ...], text: str) -> Mail | None:
+    if not rest or rest[0] in ("-e", "-f"):  # asks for mail, or reads a mailbox
+        return None
+    if "-t" in rest:
+        return _from_text(name, rest, text)
+    found = _option(rest, "-s", "--subject")
+    sender = _option(rest, "-r") or _added(rest, "from") or ""
+    return Mail(program=name, argv=rest, subject=found or "", body=text, sender=sender)
 
 
 def tells_otherwise(argv: Sequence[str]) -> bool:

@@ -35,6 +35,7 @@ from relay.audit.shell.words import word as read_word
 
 _LANGUAGE = tree_sitter.Language(tree_sitter_bash.language())
 _DEEPEST = 60
+_MOST_OPERANDS = 200
 
 Raw = tree_sitter.Node
 
@@ -253,10 +254,13 @@ def _test(raw: Raw, depth: int) -> Node:
 
 
 def _operands(raw: Raw) -> list[Raw]:
+    """Return the leaves of nested expressions, in their order, however deep they are."""
     found: list[Raw] = []
-    for child in raw.children:
+    todo = list(reversed(raw.children))
+    while todo and len(found) < _MOST_OPERANDS:
+        child = todo.pop()
         if child.type in _BRANCHES:
-            found += _operands(child)
+            todo += reversed(child.children)
         elif child.type not in ("[", "[[", "]", "]]", "comment"):
             found.append(child)
     return found

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 _ALWAYS = {
     "rsync", "scp", "sftp", "lftp", "ncftpput", "duplicity", "duply", "borgmatic", "rsnapshot",
     "rdiff-backup", "mysqldump", "mariadb-dump", "mysqlhotcopy", "mydumper", "mariabackup",
-    "xtrabackup", "innobackupex", "pg_dump", "pg_dumpall", "pg_basebackup", "mongodump", "vzdump",
-    "unison", "robocopy", "slapcat", "xfsdump", "btrbk", "storebackup", "storeBackup.pl", "backup2l",
-    "bup", "attic", "tarsnap", "osync", "syncoid", "autorestic", "resticprofile", "automysqlbackup",
-    "autopostgresqlbackup", "pigz-backup", "influxd", "ncftpget", "rcp", "ftp", "csync2", "mbsync",
-    "offlineimap", "imapsync", "lsyncd-once", "fsarchiver", "partclone", "zbackup", "dar", "snapraid",
+    "xtrabackup", "innobackupex", "pg_dump", "pg_dumpall", "pg_basebackup", "mongodump",
+    "vzdump", "unison", "robocopy", "slapcat", "xfsdump", "btrbk", "storebackup",
+    "storeBackup.pl", "backup2l", "bup", "attic", "tarsnap", "osync", "syncoid", "autorestic",
+    "resticprofile", "automysqlbackup", "autopostgresqlbackup", "ncftpget", "rcp", "ftp",
+    "imapsync", "fsarchiver", "partclone", "zbackup", "dar", "snapraid",
 }  # fmt: skip
 _WITH = {
     "borg": {"create"},
@@ -81,23 +81,26 @@ def name_of(argv: Sequence[str]) -> str:
 def is_work(argv: Sequence[str]) -> bool:
     """Say whether this command's end is what the mail should tell."""
     name, rest = name_of(argv), argv[1:]
-    if _HELP & set(rest[:2]) and len(rest) <= 2:
+    if not argv or (_HELP & set(rest[:2]) and len(rest) <= 2):
         return False
     if name in _ALWAYS:
         return not _HOUSEKEEPING & set(rest[:3])
     if name in _WITH:
-        return any(each in _WITH[name] for each in rest)
+        return not _WITH[name].isdisjoint(rest)
     if name in ("tar", "bsdtar", "gtar"):
         return _archives(rest)
-    if name == "cp":
-        return any(re.match(r"-\w*[arR]|--archive|--recursive", each) for each in rest)
-    if name == "dd":
-        return any(each.startswith("of=") and "/dev/null" not in each for each in rest)
-    if name == "sqlite3":
-        return any(each.startswith((".backup", ".dump")) for each in rest)
-    if name in ("sh", "bash", "python", "python3", "perl", "php") and rest:
-        return is_script(rest[0])
-    return is_script(argv[0]) if argv else False
+    if name in _SHAPED:
+        return any(_SHAPED[name].match(each) for each in rest)
+    path = rest[0] if name in _INTERPRETERS and rest else argv[0]
+    return is_script(path)
+
+
+_SHAPED = {
+    "cp": re.compile(r"-\w*[arR]|--archive|--recursive"),
+    "dd": re.compile(r"of=(?!/dev/null)"),
+    "sqlite3": re.compile(r"\.(?:backup|dump)"),
+}
+_INTERPRETERS = {"sh", "bash", "python", "python3", "perl", "php"}
 
 
 def is_script(path: str) -> bool:
@@ -123,24 +126,33 @@ def unwrap(argv: Sequence[str]) -> Unwrapped:
     rest = list(argv)
     for _ in range(8):
         name = name_of(rest)
-        if name in _SHELLS and (text := _after_c(rest[1:])) is not None:
-            return Unwrapped(argv=(), script=text, wrappers=(*wrappers, name))
-        if name == "su" and (text := _after_c(rest[1:])) is not None:
-            return Unwrapped(argv=(), script=text, wrappers=(*wrappers, name))
-        if name == "eval":
-            return Unwrapped(argv=(), script=" ".join(rest[1:]), wrappers=(*wrappers, name))
-        if name == "ssh" and (text := _remote(rest[1:])):
-            return Unwrapped(argv=tuple(rest), script=text, wrappers=(*wrappers, name))
-        if name in ("docker", "podman", "kubectl", "docker-compose") and "exec" in rest[1:3]:
-            inner = _in_container(rest)
-            return Unwrapped(argv=tuple(inner or rest), wrappers=(*wrappers, name))
-        if name not in _WRAPPERS or not (inner := _wrapped(name, rest[1:])):
+        text = _script_in(name, rest[1:])
+        if text is not None:
+            inner = tuple(rest) if name == "ssh" else ()
+            return Unwrapped(argv=inner, script=text, wrappers=(*wrappers, name))
+        if name in _CONTAINERS and "exec" in rest[1:3]:
+            found = _in_container(rest)
+        else:
+            found = _wrapped(name, rest[1:]) if name in _WRAPPERS else []
+        if not found:
             break
         wrappers.append(name)
-        if inner[0] == "-c" and len(inner) > 1:  # flock FILE -c 'text'
-            return Unwrapped(argv=(), script=inner[1], wrappers=tuple(wrappers))
-        rest = inner
+        rest = found
+        if rest[0] == "-c" and len(rest) > 1:  # flock FILE -c 'text'
+            return Unwrapped(argv=(), script=rest[1], wrappers=tuple(wrappers))
     return Unwrapped(argv=tuple(rest), wrappers=tuple(wrappers))
+
+
+_CONTAINERS = {"docker", "podman", "kubectl", "docker-compose"}
+
+
+def _script_in(name: str, rest: Sequence[str]) -> str | None:
+    """Return the text that a shell, here or at the other end of ssh, is given to run."""
+    if name in _SHELLS or name == "su":
+        return _after_c(rest)
+    if name == "eval":
+        return " ".join(rest)
+    return (_remote(rest) or None) if name == "ssh" else None
 
 
 def _after_c(rest: Sequence[str]) -> str | None:

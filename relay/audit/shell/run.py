@@ -5,16 +5,17 @@ rest is unknown: a condition on it is taken both ways. What `$?`, pipes, `set -e
 variables make of the failing status is followed as a shell would, so a mail that claims success on
 a path where the work has failed is a lie that a real run can tell. Paths and steps are bounded: a
 script that needs more is judged by what was seen.
-What happens next: builtins.py knows the commands; view.py compares the traces.
+What happens next: plumbing.py joins pipes and files, commands.py knows the commands;
+view.py compares the traces.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from relay.audit.shell.builtins import Builtins
 from relay.audit.shell.conditions import holds, unknown
 from relay.audit.shell.mails import COUNTED, UNKNOWN
-from relay.audit.shell.state import State, Work
+from relay.audit.shell.plumbing import Plumbing
+from relay.audit.shell.state import State
 from relay.audit.shell.tree import (
     AndOr,
     Assign,
@@ -29,11 +30,9 @@ from relay.audit.shell.tree import (
     Not,
     Opaque,
     Pipeline,
-    Redirect,
     Redirected,
     Sequence,
     Simple,
-    Span,
     Test,
 )
 from relay.audit.shell.values import Expander
@@ -66,7 +65,7 @@ def run(body: Node, world: World, own: frozenset[str], first: State | None = Non
     return Trace(paths=[end for each in paths for end in runner.leave(each)], whole=runner.whole)
 
 
-class Runner(Builtins):
+class Runner(Plumbing):
     """Walks the tree; one for each world, for it counts its steps."""
 
     def __init__(self, world: World, own: frozenset[str]) -> None:
@@ -76,7 +75,7 @@ class Runner(Builtins):
         self._steps = 0
         self._makers: dict[type, Callable[..., list[State]]] = {
             Simple: self._simple,
-            Pipeline: self._pipeline,
+            Pipeline: self.pipeline,
             AndOr: self._and_or,
             Not: self._not,
             Sequence: self._sequence,
@@ -87,7 +86,7 @@ class Runner(Builtins):
             Define: self._define,
             Test: self._test,
             Count: self._count,
-            Redirected: self._redirected,
+            Redirected: self.redirected,
             Background: self._background,
             Opaque: self._opaque,
         }
@@ -299,7 +298,7 @@ class Runner(Builtins):
             waiting = []
             if turn == 4:  # it never ends
                 for each in inside:
-                    each.flow, each.status, each.pending = "exit", UNKNOWN, None
+                    each.flow, each.status, each.pending = "endless", UNKNOWN, None
                 found += inside
                 break
             for each in inside:
@@ -314,14 +313,6 @@ class Runner(Builtins):
         if not node.subshell:
             return self.run(node.body, state)
         return [self.joined(state, end) for end in self.run(node.body, state.copy())]
-
-    def joined(self, outer: State, inner: State) -> State:
-        """Return the outer state after a subshell: its variables stay, what happened is noted."""
-        end = outer.copy()
-        end.status, end.events, end.lost = inner.status, inner.events, inner.lost
-        end.failed, end.pending, end.guessed = inner.failed, inner.pending, inner.guessed
-        end.output, end.files, end.decisions = inner.output, inner.files, inner.decisions
-        return end
 
     def _define(self, node: Define, state: State) -> list[State]:
         state.functions[node.name] = node.body
@@ -353,88 +344,6 @@ class Runner(Builtins):
         for each in states:
             each.status = UNKNOWN
         return states
-
-    def _pipeline(self, node: Pipeline, state: State) -> list[State]:
-        outer = state
-        last = len(node.members) - 1
-        statuses: list[tuple[State, tuple[str, ...]]] = [(state.copy(), ())]
-        for number, member in enumerate(node.members):
-            following: list[tuple[State, tuple[str, ...]]] = []
-            for each, before in statuses:
-                each.output, taken = "", each.output
-                if number:
-                    each.input = taken
-                    previous = node.members[number - 1]
-                    each.feeder = Span(start=previous.start, end=previous.end)
-                each.out = "pipe" if number < last else outer.out
-                each.in_condition = True
-                if number == last:
-                    each.output = outer.output
-                each.pending = None  # whether it is lost is known at the pipeline's end
-                for end in self.run(member, each):
-                    end.flow = ""
-                    following.append((end, (*before, end.status)))
-            statuses = following[:_MOST_PATHS]
-        return [self._piped(node, outer, end, ended) for end, ended in statuses]
-
-    def _piped(
-        self, node: Pipeline, outer: State, inner: State, statuses: tuple[str, ...]
-    ) -> State:
-        end = self.joined(outer, inner)
-        last = statuses[-1]
-        failing = next((each for each in reversed(statuses) if each.isdigit() and each != "0"), last)
-        hidden = any(each == self.code for each in statuses[:-1]) and end.failed
-        end.statuses = statuses
-        end.status = failing if outer.pipefail else last
-        if hidden and not outer.pipefail:
-            end.lose("pipe", self.span(node))
-        elif hidden:
-            end.pending = self.span(node)
-        return end
-
-    def _redirected(self, node: Redirected, state: State) -> list[State]:
-        outer = (state.out, state.err, state.input, state.output, state.feeder)
-        files: list[tuple[str, bool]] = []
-        for each in node.redirects:
-            self._redirect(each, state, files)
-        if files:
-            state.output = ""
-        ends = self.run(node.body, state)
-        for end in ends:
-            for name, adds in files:
-                if name == "/dev/null":
-                    continue
-                before = end.files.get(name, "") if adds else ""
-                end.files[name] = (before + end.output)[:4000]
-            end.out, end.err, end.input, _, end.feeder = outer
-            if files:
-                end.output = outer[3]
-        return ends
-
-    def _redirect(self, each: Redirect, state: State, files: list[tuple[str, bool]]) -> None:
-        target = self.expander.text(each.target, state)
-        if each.operator in ("<<", "<<<"):
-            state.input = target + ("\n" if each.operator == "<<<" else "")
-            state.feeder = Span(start=each.target.start, end=each.target.end)
-        elif each.operator == "<":
-            state.input = state.files.get(target, "" if target == "/dev/null" else UNKNOWN)
-            state.feeder = None
-        elif each.operator in (">&", "<&") and target in ("1", "2", "-"):
-            self._duplicate(each.descriptor, target, state)
-        elif each.operator in ("&>", "&>>", ">&"):
-            state.out = state.err = target
-            files.append((target, each.operator == "&>>"))
-        elif each.descriptor == 2:
-            state.err = target
-        elif each.descriptor in (None, 1) and each.operator in (">", ">>", ">|"):
-            state.out = target
-            files.append((target, each.operator == ">>"))
-
-    def _duplicate(self, descriptor: int | None, target: str, state: State) -> None:
-        if descriptor == 2 and target == "1":
-            state.err = state.out
-        elif descriptor in (None, 1) and target == "2":
-            state.out = state.err
 
     def _simple(self, node: Simple, state: State) -> list[State]:
         if not node.words:
@@ -486,6 +395,3 @@ def _shrugs(node: Node) -> bool:
         return False
     texts = ["".join(getattr(p, "text", "") for p in word.pieces) for word in node.words]
     return texts in (["true"], [":"], ["exit", "0"], ["/bin/true"], ["return", "0"])
-
-
-__all__ = ["Trace", "Work", "World", "run"]

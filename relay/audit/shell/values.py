@@ -78,6 +78,10 @@ class Expander:
             return str(len(value)) if value else "0"
         if operator not in ("-", "+", "=", "?"):
             return UNKNOWN if value else ""
+        return self._or_other(piece, operator, value, state)
+
+    def _or_other(self, piece: Variable, operator: str, value: str, state: State) -> str:
+        """Return `${name:-other}` and its kin."""
         other = "".join(self._piece(each, state) for each in piece.other)
         known = value.strip(UNKNOWN + COUNTED) != "" or value == ""
         if operator == "+":

@@ -116,20 +116,22 @@ def _pieces(raw: Raw, depth: int, body: Body) -> list[Piece]:
         return [Variable("?deep")]
     if kind == "string":
         return _quoted(raw, depth, body)
-    if kind == "raw_string":
-        return [Text(_text(raw)[1:-1])]
-    if kind == "ansi_c_string":
-        return [Text(_escaped(_text(raw)[2:-1]))]
     if kind in ("concatenation", "string_expansion", "command_name"):
-        children = raw.children or ()
-        return [piece for child in children for piece in _pieces(child, depth + 1, body)]
+        return [piece for child in raw.children for piece in _pieces(child, depth + 1, body)]
     if kind in ("simple_expansion", "expansion", "command_substitution"):
         return _expanded(raw, depth, body)
+    return [_plain_piece(kind, _text(raw))]
+
+
+def _plain_piece(kind: str, text: str) -> Piece:
+    """Return a piece that holds no other."""
+    if kind == "raw_string":
+        return Text(text[1:-1])
+    if kind == "ansi_c_string":
+        return Text(_escaped(text[2:-1]))
     if kind == "arithmetic_expansion":
-        return [Sum(_text(raw)[3:-2])]
-    if kind == "process_substitution":
-        return [Variable("?process")]
-    return [Text(_unescaped(_text(raw)))]
+        return Sum(text[3:-2])
+    return Variable("?process") if kind == "process_substitution" else Text(_unescaped(text))
 
 
 def _expanded(raw: Raw, depth: int, body: Body) -> list[Piece]:

@@ -27,7 +27,7 @@ _SURE = frozenset((
 ))  # fmt: skip
 
 
-class Builtins:
+class Commands:
     """Runs one command; run.py walks everything around it."""
 
     expander: Expander
