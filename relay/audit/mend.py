@@ -38,10 +38,10 @@ def mend(view: View, work: Work, cause: Cause, lost: Lost | None, sent: Sent | N
 
 
 def _good(view: View, new: View, number: int) -> bool:
-    return honest(new, number) and _said(view) == _said(new)
+    return honest(new, number) and said(view) == said(new)
 
 
-def _said(view: View) -> set[str]:
+def said(view: View) -> set[str]:
     """Return what the good run claims."""
     return {claim(sent.mail) for path in view.clean.paths for sent in mails(path)}
 
@@ -49,8 +49,8 @@ def _said(view: View) -> set[str]:
 def _tries(
     view: View, work: Work, cause: Cause, lost: Lost | None, sent: Sent | None
 ) -> Iterator[Edits]:
-    keep = _kept(view, work)
-    mark = _marked(view, sent) if sent else ()
+    keep = keep_status(view, work)
+    mark = mark_subject(view, sent) if sent else ()
     pipefail = _pipefail(view) if cause is Cause.PIPE else ()
     if cause is Cause.PIPE:
         yield pipefail
@@ -76,7 +76,7 @@ def _variable(view: View) -> str:
     return "job_failed" if "failed" in view.own or b"failed()" in view.data else "failed"
 
 
-def _kept(view: View, work: Work) -> Edits:
+def keep_status(view: View, work: Work) -> Edits:
     """Keep the status of the statement that the work stands in."""
     return _appended(view, work, f" || {_variable(view)}=$?")
 
@@ -90,15 +90,15 @@ def _appended(view: View, work: Work, text: str) -> Edits:
     return (Edit(start=statement.end, end=statement.end, text=text.encode()),)
 
 
-def _prefix(view: View) -> str:
+def _prefix(view: View, joint: str) -> str:
     name = _variable(view)
-    return f"${{{name}:+FAILED with code ${name}, not }}"
+    return f"${{{name}:+FAILED with code ${name}{joint}}}"
 
 
-def _marked(view: View, sent: Sent) -> Edits:
+def mark_subject(view: View, sent: Sent, joint: str = ", not ") -> Edits:
     """Put the failure, if there was one, in front of the subject."""
     command = command_at(view.script.body, sent.at.start)
-    prefix = _prefix(view)
+    prefix = _prefix(view, joint)
     if command is not None and isinstance(command, Simple):
         flags = ("-s", "-u", "--h-Subject", "--subject", "-sub")
         for at, word in enumerate(command.words[:-1]):

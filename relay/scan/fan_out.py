@@ -33,7 +33,7 @@ def examine_all(items: Iterable[Item], processes: int | None = None) -> Iterator
     count = processes or os.cpu_count() or 1
     context = multiprocessing.get_context("spawn")
     with ProcessPool(max_workers=count, context=context) as pool:
-        waiting: deque[tuple[list[Item], ProcessFuture]] = deque()
+        waiting: deque[tuple[list[Item], ProcessFuture[list[Audited]]]] = deque()
         for batch in _batches(first, stream):
             waiting.append((batch, pool.schedule(_batch, args=[batch], timeout=_SECONDS)))
             if len(waiting) > 2 * count:
@@ -52,7 +52,9 @@ def _batch(items: list[Item]) -> list[Audited]:
     return [examine(item) for item in items]
 
 
-def _done(pool: ProcessPool, batch: list[Item], future: ProcessFuture) -> list[Audited]:
+def _done(
+    pool: ProcessPool, batch: list[Item], future: "ProcessFuture[list[Audited]]"
+) -> list[Audited]:
     try:
         found: list[Audited] = future.result()
     except (TimeoutError, ProcessExpired):

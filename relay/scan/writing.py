@@ -1,7 +1,7 @@
 """A mended file put in the place of the old one: whole or not at all, with its mode and owner.
 
-The new bytes are written beside the file, synced, and renamed over it. A file that has changed since
-it was read is left alone.
+The new bytes are written beside the file, synced, and renamed over it. A file that has changed
+since it was read is left alone.
 """
 
 import os

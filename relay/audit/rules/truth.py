@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from relay.audit.document import Document, Snippet
 from relay.audit.finding import Hit, Rule, Severity
 from relay.audit.mend import mend
+from relay.audit.remedies import speak, tell_outcome, turn_alarm, without_23
 from relay.audit.shell.mails import COUNTED, UNKNOWN
 from relay.audit.shell.programs import is_script
 from relay.audit.truth import (
@@ -160,7 +161,8 @@ def _of(snippet: Snippet) -> Iterator[Hit]:
         yield SHRUG.at(0, "`-` before the command: systemd ignores how it ends")
         return
     for sent in false_alarms(view):
-        yield ALARM.at(sent.at.start, view.line_of(sent.at.start, sent.at.end))
+        what = view.line_of(sent.at.start, sent.at.end)
+        yield ALARM.at(sent.at.start, what, turn_alarm(view), sent.mail.subject)
     for run in view.worlds:
         found = lies(view, run)
         if found:
@@ -173,13 +175,15 @@ def _of(snippet: Snippet) -> Iterator[Hit]:
         periodic = snippet.where in ("cron", "periodic") and not is_script(run.work.argv[0])
         work = view.line_of(run.work.at.start, run.work.at.end)
         if not lost and unheard(run, periodic) and "/dev/null" not in (run.work.err, run.work.out):
-            yield UNHEARD.at(run.work.at.start, f"nothing is told if this fails: {work}")
+            edits = speak(view, run.work, periodic)
+            yield UNHEARD.at(run.work.at.start, f"nothing is told if this fails: {work}", edits)
         for sent in neutral(view, run):
-            yield NEUTRAL.at(sent.at.start, f"always {_shown(sent.mail.subject)}")
+            edits, subject = tell_outcome(view, run.work, sent), sent.mail.subject
+            yield NEUTRAL.at(sent.at.start, f"always {_shown(subject)}", edits, subject)
         for lie in partial_taken_for_success(view, run):
-            yield PARTIAL.at(
-                lie.sent.at.start, f"after code 23 too: {_shown(lie.sent.mail.subject)}"
-            )
+            edits, subject = without_23(view, run.work), lie.sent.mail.subject
+            what = f"after code 23 too: {_shown(subject)}"
+            yield PARTIAL.at(lie.sent.at.start, what, edits, subject)
 
 
 def _untrue(snippet: Snippet, lie: Lie) -> Hit:

@@ -40,6 +40,19 @@ def statement_at(body: Node, start: int) -> Node | None:
     return found
 
 
+def command_end(body: Node, start: int) -> int | None:
+    """Return where the command that begins at `start` ends, with its redirections and its pipe."""
+    node: Node | None = body
+    end: int | None = None
+    while node is not None:
+        if isinstance(node, (Simple, Redirected, Pipeline)):
+            end = node.end if end is None else end
+        elif not (isinstance(node, (AndOr, Not)) and end is not None):
+            end = None
+        node = next((each for each in _children(node) if each.start <= start < each.end), None)
+    return end
+
+
 def command_at(body: Node, start: int) -> Node | None:
     """Return the simple command that begins at the byte `start`."""
     todo: list[object] = [body]
