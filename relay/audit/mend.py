@@ -15,7 +15,7 @@ from relay.audit.finding import Edit
 from relay.audit.shell.state import Lost, Sent, Work
 from relay.audit.shell.statements import command_at, statement_at
 from relay.audit.shell.tree import AndOr, Pipeline, Redirected, Sequence, Simple
-from relay.audit.truth import Cause, honest
+from relay.audit.truth import Cause, honest, unheard
 from relay.audit.view import View, claim, mails
 
 _SH = re.compile(rb"^#!\s*(/usr)?/bin/(?:da)?sh\b")
@@ -38,7 +38,9 @@ def mend(view: View, work: Work, cause: Cause, lost: Lost | None, sent: Sent | N
 
 
 def _good(view: View, new: View, number: int) -> bool:
-    return honest(new, number) and said(view) == said(new)
+    if not honest(new, number) or said(view) != said(new):
+        return False
+    return not unheard(new.world(new.works[number]), periodic=True)
 
 
 def said(view: View) -> set[str]:
@@ -136,17 +138,12 @@ def _parted(view: View, lost: Lost) -> Edits:
     if not isinstance(command, Simple) or len(command.assigns) != 1:
         return ()
     assigned = command.assigns[0]
-    if command.declares == "local":
-        at = assigned.start
-        return (Edit(start=at, end=at, text=f"{assigned.name}; ".encode()),)
-    if command.declares in ("export", "readonly", "declare", "typeset"):
-        head = view.data[command.start : assigned.start].decode("utf-8", "replace").strip()
-        after = f" || exit; {head} {assigned.name}".encode()
-        return (
-            Edit(start=command.start, end=assigned.start, text=b""),
-            Edit(start=command.end, end=command.end, text=after),
-        )
-    return ()
+    head = view.data[command.start : assigned.start]
+    if b" -" in head:  # what is read-only cannot be assigned afterwards
+        return ()
+    if command.declares == "readonly":
+        return (Edit(start=command.start, end=assigned.start, text=b""),)
+    return (Edit(start=assigned.start, end=assigned.start, text=f"{assigned.name}; ".encode()),)
 
 
 def _replaced(view: View, lost: Lost) -> Edits:

@@ -56,7 +56,11 @@ def speak(view: View, work: Work, periodic: bool) -> Edits:
     if not re.fullmatch(r"[\w.-]+", name):
         return ()
     text = f' || {{ failed=$?; echo "{name} FAILED with code $failed" >&2; (exit $failed); }}'
-    edits = (Edit(start=end, end=end, text=text.encode()),)
+    edits: Edits = (Edit(start=end, end=end, text=text.encode()),)
+    if view.data.startswith(b"#!"):
+        last = len(view.data)
+        ending = b"" if view.data.endswith(b"\n") else b"\n"
+        edits = (*edits, Edit(start=last, end=last, text=ending + b'exit "${failed:-0}"\n'))
     new = View(apply(view.data, edits))
     number = [each.at.start for each in view.works].index(work.at.start)
     if number >= len(new.works) or said(view) != said(new):

@@ -20,7 +20,9 @@ def found(audited: Audited) -> set[tuple[str, int]]:
 
 def test_the_corpus_is_large_and_knows_every_rule() -> None:
     assert len(EVERY) >= 120
-    assert {rule.id for rule in RULES} - {rule for case in EVERY for rule, _ in case.expected} == set()
+    assert {rule.id for rule in RULES} - {
+        rule for case in EVERY for rule, _ in case.expected
+    } == set()
     assert sum(not case.expected for case in EVERY) >= 40
 
 
