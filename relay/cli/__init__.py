@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from relay import __version__
 from relay.cli import (
+    audit,
     check,
     configuration,
     demo,
@@ -55,6 +56,7 @@ app.command("serve")(serve.serve)
 app.command("check")(check.check)
 app.command("explain")(explain.explain)
 app.command("lint")(lint.lint)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 app.command("selftest")(selftest.selftest)
 app.command("dns")(dns.dns)

@@ -1,0 +1,1 @@
+"""Findings in the formats of others: each module has one function from results to text."""

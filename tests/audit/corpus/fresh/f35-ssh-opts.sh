@@ -1,0 +1,3 @@
+#!/bin/bash
+SSH="ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+rsync -a --timeout=60 -e "$SSH" /etc/ nas.example.org:/etc/

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+SRC=/mnt/nfs/projects/
+rsync -a --delete $SRC /backup/projects/

@@ -1,0 +1,2 @@
+#!/bin/bash
+smartctl -H /dev/sda | grep -q PASSED || mail -s "disk /dev/sda is dying" root < /dev/null

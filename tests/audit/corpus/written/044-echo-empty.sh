@@ -1,0 +1,2 @@
+#!/bin/bash
+rsync -a /home /backup || echo "" | mail -s "home copy failed" root

@@ -1,0 +1,2 @@
+#!/bin/sh
+rsync -a /home /backup > /tmp/l 2>&1 || mail -r backup@localhost -s "home copy failed" root < /tmp/l

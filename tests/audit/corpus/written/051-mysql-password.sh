@@ -1,0 +1,2 @@
+#!/bin/sh
+mysqldump -u root -pGeheim123 shop > /backup/shop.sql

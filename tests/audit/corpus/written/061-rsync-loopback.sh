@@ -1,0 +1,2 @@
+#!/bin/sh
+rsync -a --timeout=300 rsync://localhost:8873/debian/ /srv/mirror/

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+rsync -a --delete-after /mnt/photos/ /backup/photos/

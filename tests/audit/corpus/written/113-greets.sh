@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Subject: nothing"
+exit 0
