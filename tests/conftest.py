@@ -64,6 +64,7 @@ _PACKAGES = {
     "smtp-sink": "postfix",
     "smtp-source": "postfix",
     "swaks": "swaks",
+    "strace": "strace",
     "unshare": "util-linux",
 }
 
