@@ -237,7 +237,7 @@ def _health_site(
     async def queues() -> list[Depth]:
         return await store.read(depths)
 
-    app = health_app(queues, gate.reason, now)
+    app = health_app(queues, lambda: gate.reason() or store.failing, now)
     return WebServer(app, tcp_socket(settings.address, settings.port))
 
 

@@ -12,6 +12,8 @@ from typing import Literal, TextIO, cast
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from relay.logstream import LogStream
+
 REGISTRY = CollectorRegistry()
 _EVENTS = Counter("relay_events", "Business events, by name.", ["event"], registry=REGISTRY)
 _ACCEPTED = Counter("relay_accepted_recipients", "Recipients accepted with 250.", registry=REGISTRY)
@@ -72,28 +74,11 @@ def configure(form: Format | None = None, to: TextIO = sys.stderr) -> None:
             if json
             else structlog.dev.ConsoleRenderer(colors=to.isatty()),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(to))),
+        logger_factory=structlog.WriteLoggerFactory(
+            file=cast("TextIO", LogStream(to, _EVENTS.labels("log-lost").inc))
+        ),
         cache_logger_on_first_use=True,
     )
-
-
-class _Unfailing:
-    """A stream whose writes never raise: a full disk under the log must not stop the mail."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        try:
-            self._stream.write(text)
-        except (OSError, ValueError):
-            _EVENTS.labels("log-lost").inc()
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except (OSError, ValueError):
-            _EVENTS.labels("log-lost").inc()
 
 
 def _note(event: str, **fields: object) -> None:
@@ -145,6 +130,16 @@ def worker_failed(worker: str, error: BaseException) -> None:
     """A step of a worker raised: a bug, or the store is out of reach. It is tried again."""
     _EVENTS.labels("worker-failed").inc()
     _log.error("worker-failed", worker=worker, exc_info=error)
+
+
+def store_fails(why: str) -> None:
+    """Nothing can be written to the store: clients hear 451, and what is there waits."""
+    _warn("store-fails", why=why)
+
+
+def store_works() -> None:
+    """The store can be written again."""
+    _note("store-works")
 
 
 # SMTP in

@@ -3,12 +3,14 @@
 Understanding runs in the pool; deciding what becomes of the result, pure and quick, runs in the
 transaction that reads the job's history and writes it. A message on which a process died is
 prepared plainly next time, without understanding (P6), and after the third death it is held,
-visibly, for the operator.
+visibly, for the operator. Where the store fails, no mail is to blame: it is given back and taken
+again with the first write that succeeds.
 Mail that came back to one of our envelope senders is read instead, and taken in by the store.
 What happens next: workers/deliver.py, and workers/digest.py for what waits.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,10 +29,12 @@ from relay.store import queue, returns
 from relay.store.queue import ClaimedMessage
 from relay.store.returns import Desk
 from relay.store.store import Store
+from relay.store.writer import is_fault
 from relay.workers.pool import Crash, Pool
 
 _BATCH = 20
 _CRASHES_BEFORE_HOLD = 3
+_FAULTS_BEFORE_CRASH = 10  # a mail that the store always fails on is to blame after all
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,14 +48,21 @@ class Prepare:
     lease: timedelta
     concluded: Callable[[], None]
     limit: Limit = field(default_factory=Limit)
+    _adrift: bool = False  # whether messages may be ours that nobody works on
+    _faults: Counter[str] = field(default_factory=Counter)
 
     async def step(self) -> bool:
         """Prepare one batch of messages; say whether there was any."""
-        claimed = await self.store.write(lambda tx: queue.claim_messages(tx, _BATCH, self.lease))
+        adrift, self._adrift = self._adrift, True
+        claimed = await self.store.write(
+            lambda tx: queue.claim_messages(tx, _BATCH, self.lease, return_first=adrift)
+        )
+        self._adrift = False
         if not claimed:
+            self._faults.clear()
             return False
         await asyncio.gather(*map(self._finish, claimed))
-        return True
+        return not self._adrift
 
     async def _finish(self, message: ClaimedMessage) -> None:
         try:
@@ -63,8 +74,19 @@ class Prepare:
             why = result.why
         except Exception as error:  # noqa: BLE001 - counted, or it would come back for ever
             journal.worker_failed("prepare", error)
+            if self._is_blameless(message, error):
+                return
             why = f"{type(error).__name__} while concluding"
         await self._count_crash(message, why)
+
+    def _is_blameless(self, message: ClaimedMessage, error: Exception) -> bool:
+        """Say whether the store is to blame; the message is then taken anew."""
+        key = message.received.id
+        if not is_fault(error) or self._faults[key] >= _FAULTS_BEFORE_CRASH:
+            return False
+        self._faults[key] += 1
+        self._adrift = True
+        return True
 
     async def _read(self, message: ClaimedMessage) -> Prepared | Answer | Feedback | Crash:
         received, plainly = message.received, _plainly(message)
