@@ -61,6 +61,7 @@ _PACKAGES = {
     "perl": "libmail-dkim-perl",
     "postfix": "postfix",
     "rsync": "rsync",
+    "spamassassin": "spamassassin",
     "smtp-sink": "postfix",
     "smtp-source": "postfix",
     "swaks": "swaks",
