@@ -6,7 +6,7 @@ CORPUS ?= $(wildcard ../shared/samples)
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format bench corpus month reading backlog console clean
+.PHONY: help demo run test check format bench corpus month reading backlog console torture spamcheck clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,11 +35,12 @@ test: .venv/installed-dev  ## Build and run the whole suite; install the Debian 
 	@sh tests/install-packages.sh
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-check: .venv/installed-dev  ## Format, lint, types, direction of imports.
+check: .venv/installed-dev  ## Format, lint, types, direction of imports, known holes.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m bench.audit
 
 format: .venv/installed-dev  ## Put the code into its format.
 	$(BIN)/ruff format .
@@ -63,6 +64,18 @@ backlog: .venv/installed-dev  ## Let 100,000 mails wait, and see how long a fres
 
 console: .venv/installed-dev  ## Measure how fast the operator's pages answer with a million lines of ledger.
 	$(BIN)/python -m bench.console
+
+torture: .venv/installed-dev  ## Do the whole of what the suite does in short: see docs/reliability.md.
+	@sh tests/install-packages.sh
+	RELAY_TORTURE=whole $(BIN)/python -m pytest -n 2 --dist worksteal --timeout 2400 \
+	    tests/torture tests/fuzz tests/ingest/test_machine.py tests/lint/test_spamassassin.py
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]' || \
+	    { echo "no atheris for this Python: fuzzing by mutation alone, as above"; exit 0; }
+	$(BIN)/python -m tests.fuzz 30
+
+spamcheck: .venv/installed-dev  ## Ask SpamAssassin about each mail before and after.
+	@sh tests/install-packages.sh
+	$(BIN)/python -m bench.spamcheck tests/messages $(CORPUS)
 
 clean:  ## Remove what the targets made.
 	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -281,7 +281,7 @@ def _health_site(
     async def queues() -> list[Depth]:
         return await store.read(depths)
 
-    app = health_app(queues, gate.reason, now, store.free_space)
+    app = health_app(queues, lambda: gate.reason() or store.failing, now, store.free_space)
     return WebServer(app, tcp_socket(settings.address, settings.port))
 
 

@@ -12,6 +12,7 @@ from typing import Literal, TextIO, cast
 import structlog
 
 from relay import metrics
+from relay.logstream import LogStream
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -30,28 +31,11 @@ def configure(form: Format | None = None, to: TextIO = sys.stderr) -> None:
             if json
             else structlog.dev.ConsoleRenderer(colors=to.isatty()),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(to))),
+        logger_factory=structlog.WriteLoggerFactory(
+            file=cast("TextIO", LogStream(to, metrics.EVENTS.labels("log-lost").inc))
+        ),
         cache_logger_on_first_use=True,
     )
-
-
-class _Unfailing:
-    """A stream whose writes never raise: a full disk under the log must not stop the mail."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        try:
-            self._stream.write(text)
-        except (OSError, ValueError):
-            metrics.EVENTS.labels("log-lost").inc()
-
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except (OSError, ValueError):
-            metrics.EVENTS.labels("log-lost").inc()
 
 
 def _note(event: str, **fields: object) -> None:
@@ -101,6 +85,16 @@ def worker_failed(worker: str, error: BaseException) -> None:
     """A step of a worker raised: a bug, or the store is out of reach. It is tried again."""
     metrics.EVENTS.labels("worker-failed").inc()
     _log.error("worker-failed", worker=worker, exc_info=error)
+
+
+def store_fails(why: str) -> None:
+    """Nothing can be written to the store: clients hear 451, and what is there waits."""
+    _warn("store-fails", why=why)
+
+
+def store_works() -> None:
+    """The store can be written again."""
+    _note("store-works")
 
 
 # SMTP in

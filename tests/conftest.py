@@ -62,9 +62,11 @@ _PACKAGES = {
     "promtool": "prometheus",
     "postfix": "postfix",
     "rsync": "rsync",
+    "spamassassin": "spamassassin",
     "smtp-sink": "postfix",
     "smtp-source": "postfix",
     "swaks": "swaks",
+    "strace": "strace",
     "unshare": "util-linux",
 }
 

@@ -7,6 +7,8 @@ wanted="rsync cron postfix msmtp swaks opendkim opendkim-tools libmail-dkim-perl
 # Their reports are read as they really are.
 wanted="$wanted rsnapshot borgbackup restic rclone duplicity gnupg rdiff-backup smartmontools"
 wanted="$wanted mariadb-client postgresql-client sqlite3"
+# What kills, traces and judges it.
+wanted="$wanted strace spamassassin"
 # The pages as people see them.
 wanted="$wanted chromium fonts-roboto-unhinted"
 # Rules for alerts are checked by what obeys them.

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from relay.cli.console import err, out, print_json, print_table, styled
 from relay.cli.options import DEFAULT_CONFIG, AsJson, ConfigPath, read_outline
 from relay.store.balance import Balance, balance
+from relay.store.engine import damages
 from relay.store.ledger import broken_links
 from relay.store.store import ask
 
@@ -23,7 +24,7 @@ def check(config: ConfigPath = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Count every accepted recipient by its fate and verify the hash chains."""
 
     def look(connection: Connection) -> tuple[Balance, list[str]]:
-        return balance(connection), list(broken_links(connection))
+        return balance(connection), [*damages(connection), *broken_links(connection)]
 
     found, broken = ask(read_outline(config).store.url, look)
     sound = found.holds and not broken

@@ -8,6 +8,7 @@ hash chain. What happens next: writer.py uses the one writing connection, store.
 
 import fcntl
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from relay.errors import StoreBusyError, StoreError
+from relay.store.wal import damage
 
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -93,6 +95,14 @@ def check_durability(connection: Connection) -> None:
             raise StoreError(f"PostgreSQL runs with {setting}=off; a 250 would be no promise.")
 
 
+def damages(connection: Connection) -> list[str]:
+    """Return what SQLite finds wrong with the structure of its file; PostgreSQL is not asked."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    return [] if found == ["ok"] else [f"the database file: {each}" for each in found]
+
+
 Release = Callable[[], None]
 
 
@@ -113,8 +123,62 @@ def _lock_file(path: Path) -> Release:
     except BlockingIOError:
         os.close(lock)
         raise StoreBusyError(f"{path} is in use by another relay process") from None
-    path.touch(mode=0o600)
+    try:
+        _check_file(path, used=bool(os.fstat(lock).st_size))
+        path.touch(mode=0o600)
+    except BaseException:
+        os.close(lock)
+        raise
     return lambda: os.close(lock)
+
+
+def _check_file(path: Path, *, used: bool) -> None:
+    """Raise StoreError where opening `path` would hide a loss behind an empty or older store."""
+    log = Path(f"{path}-wal")
+    if not path.exists() or not path.stat().st_size:
+        if used:
+            raise StoreError(
+                f"{path} held a store and is gone or empty now. Put it back; to begin with an "
+                f"empty one, delete {path}.lock as well."
+            )
+        if log.exists() and log.stat().st_size:
+            raise StoreError(f"{log} is there without its {path.name}. Put both back together.")
+        return
+    if path.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise StoreError(f"{path} holds people's mail and is open to others; chmod 600 {path}")
+    found = damage(log)
+    if found:
+        raise StoreError(
+            f"{log}: {found}, and committed transactions lie behind it. Restore a backup; or move "
+            "this file away, and go on without what was written to it last."
+        )
+
+
+def mark_used(url: str) -> None:
+    """Note beside an SQLite file that it holds a store, so that its loss is noticed."""
+    path = sqlite_file(url)
+    if path is not None:
+        Path(f"{path}.lock").write_text("This store is in use, or was.\n")
+
+
+class Identity:
+    """Whether the files that we write to are still the ones that have the store's names."""
+
+    def __init__(self, url: str) -> None:
+        path = sqlite_file(url)
+        self._names = () if path is None else (str(path), f"{path}-wal")
+        self._known: dict[str, tuple[int, int]] = {}
+
+    def check(self) -> None:
+        """Raise StoreError if one was deleted or replaced: what is written would be lost."""
+        for name in self._names:
+            try:
+                found = os.stat(name)  # noqa: PTH116 - in each commit, and quicker so
+            except OSError as error:
+                raise StoreError(f"{name} cannot be found: {error.strerror}") from None
+            which = found.st_dev, found.st_ino
+            if self._known.setdefault(name, which) != which:
+                raise StoreError(f"{name} was replaced while it was in use; restart the relay")
 
 
 def _lock_node(url: str, node: str) -> Release:

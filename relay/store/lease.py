@@ -105,8 +105,13 @@ def renew(tx: Transaction, table: Table, owned: dict[str, int], lease: timedelta
 def return_all(tx: Transaction) -> None:
     """Give back every lease of this node: at its start nothing of it can be running."""
     for table in (messages, batches, outgoing):
-        tx.execute(
-            update(table)
-            .where(table.c.owner == tx.node)
-            .values(owner=None, lease_until=_NO_LEASE, fence=table.c.fence + 1)
-        )
+        return_leases(tx, table)
+
+
+def return_leases(tx: Transaction, table: Table) -> None:
+    """Give back the leases of this node on rows of `table`, because nobody works on them."""
+    tx.execute(
+        update(table)
+        .where(table.c.owner == tx.node)
+        .values(owner=None, lease_until=_NO_LEASE, fence=table.c.fence + 1)
+    )

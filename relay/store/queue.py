@@ -20,7 +20,7 @@ from relay.pipeline.history import History, Pace
 from relay.pipeline.stages import Event, Outcome, Prepared, Report
 from relay.store import batches, history, jobs, mails, runs
 from relay.store.closing import close_messages
-from relay.store.lease import claim, write_owned
+from relay.store.lease import claim, return_leases, write_owned
 from relay.store.schema import messages, originals, recipients
 from relay.store.writer import Transaction
 
@@ -98,8 +98,15 @@ def _recipient_rows(received: Received) -> list[dict[str, Any]]:
     ]
 
 
-def claim_messages(tx: Transaction, limit: int, lease: timedelta) -> list[ClaimedMessage]:
-    """Claim up to `limit` waiting messages, oldest first, with their bytes and envelopes."""
+def claim_messages(
+    tx: Transaction, limit: int, lease: timedelta, *, return_first: bool = False
+) -> list[ClaimedMessage]:
+    """Claim up to `limit` waiting messages, oldest first, with their bytes and envelopes.
+
+    With `return_first` those are given back before that this node owns and nobody works on.
+    """
+    if return_first:
+        return_leases(tx, messages)
     rows = claim(tx, messages, (messages.c.due_at,), limit, lease)
     ids = [row.id for row in rows]
     query = select(originals).where(originals.c.message_id.in_(ids))

@@ -17,10 +17,13 @@ from typing import Self, TypeVar
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
 
 from relay.errors import StoreError
 from relay.store.engine import (
+    Identity,
     check_durability,
+    mark_used,
     reading_engine,
     sqlite_file,
     take_ownership,
@@ -50,14 +53,18 @@ class Store:
             stack.callback(take_ownership(self.url, self.node))
             engine = writing_engine(self.url)
             stack.callback(engine.dispose)
-            with engine.connect() as connection:
-                check_durability(connection)
-            migrate(engine)
+            try:
+                with engine.connect() as connection:
+                    check_durability(connection)
+                migrate(engine)
+            except DatabaseError as error:
+                raise StoreError(f"the store cannot be opened: {error.orig}") from error
+            mark_used(self.url)
             self._reader = reading_engine(self.url)
             stack.callback(self._reader.dispose)
             self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
             stack.callback(self._threads.shutdown)
-            self._writer = Writer(engine, self.node, self._now)
+            self._writer = Writer(engine, self.node, self._now, Identity(self.url).check)
             self._writer.start()
             stack.callback(self._writer.close)
             self._stack = stack.pop_all()
@@ -66,6 +73,11 @@ class Store:
     def __exit__(self, *_: object) -> None:
         """Finish what was submitted, close everything, give ownership back."""
         self._stack.close()
+
+    @property
+    def failing(self) -> str | None:
+        """Why the last attempt to write failed, None if it did not."""
+        return self._writer.failing
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in the next group commit; return its result after the commit."""

@@ -17,10 +17,10 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, Table, insert
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from relay import metrics
-from relay.errors import ConflictError
+from relay import journal, metrics
+from relay.errors import ConflictError, StoreError
 from relay.pipeline.stages import Event
 from relay.store import ledger
 
@@ -63,10 +63,19 @@ _Item = tuple[Work[Any], Future[Any]]
 class Writer:
     """Owns the writing connection and the thread around it."""
 
-    def __init__(self, engine: Engine, node: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        node: str,
+        now: Callable[[], datetime],
+        intact: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`intact` raises StoreError where what was committed will not be found again."""
+        self.failing: str | None = None
         self._engine = engine
         self._node = node
         self._now = now
+        self._intact = intact
         self._queue: SimpleQueue[_Item | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
 
@@ -115,17 +124,47 @@ class Writer:
             elif _is_conflict(error) and tries < _MOST_TRIES:
                 self._commit(group, tries + 1)
             else:
+                self._fails(error)
                 group[0][1].set_exception(error)
+            return
+        try:
+            self._intact()
+        except StoreError as error:
+            self._fails(error)
+            for _, future in group:
+                future.set_exception(error)
             return
         for (_, future), result in zip(group, results, strict=True):
             future.set_result(result)
+
+    def _fails(self, error: Exception) -> None:
+        """Remember that nothing can be written, and say so once."""
+        if is_fault(error) and self.failing is None:
+            why = str(error.orig if isinstance(error, DBAPIError) else error)
+            journal.store_fails(why)
+            self.failing = "the store cannot be written"
+
+    def _works(self) -> None:
+        if self.failing is not None:
+            self.failing = None
+            journal.store_works()
 
     def _run_group(self, group: list[Work[Any]]) -> list[Any]:
         with self._engine.begin() as connection:
             transaction = Transaction(connection, self._now(), self._node)
             results = [work(transaction) for work in group]
             ledger.append(connection, self._node, transaction.now, transaction.events)
+            self._intact()  # while it can still be rolled back
+        if transaction.events:  # or nothing may have been written at all
+            self._works()
         return results
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether the store failed, rather than what was asked of it: no mail is to blame."""
+    if isinstance(error, StoreError):
+        return not isinstance(error, ConflictError)
+    return isinstance(error, OperationalError | InterfaceError) and not _is_conflict(error)
 
 
 def _is_conflict(error: Exception) -> bool:

@@ -3,12 +3,14 @@
 Understanding runs in the pool; deciding what becomes of the result, pure and quick, runs in the
 transaction that reads the job's history and writes it. A message on which a process died is
 prepared plainly next time, without understanding (P6), and after the third death it is held,
-visibly, for the operator.
+visibly, for the operator. Where the store fails, no mail is to blame: it is given back and taken
+again with the first write that succeeds.
 Mail that came back to one of our envelope senders is read instead, and taken in by the store.
 What happens next: workers/deliver.py, and workers/digest.py for what waits.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -27,11 +29,13 @@ from relay.store import queue, returns
 from relay.store.queue import ClaimedMessage
 from relay.store.returns import Desk
 from relay.store.store import Store
+from relay.store.writer import is_fault
 from relay.workers.loop import Wake
 from relay.workers.pool import Crash, Pool
 
 _AT_ONCE = 24  # so many wait for a process or a commit, and none of either is ever idle
 _CRASHES_BEFORE_HOLD = 3
+_FAULTS_BEFORE_CRASH = 10  # a mail that the store always fails on is to blame after all
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,24 +55,41 @@ class Prepare:
     limit: Limit = field(default_factory=Limit)
     wake: Wake = field(default_factory=Wake)
     running: set[asyncio.Task[None]] = field(default_factory=set)
+    _adrift: bool = False  # whether messages may be ours that nobody works on
+    _faults: Counter[str] = field(default_factory=Counter)
 
     async def step(self) -> bool:
         """Start as many messages as there is room for; say whether there were any."""
         room = _AT_ONCE - len(self.running)
-        if room < _AT_ONCE // 4:
+        if room < _AT_ONCE // 4 or (self._adrift and self.running):
             return False
-        claimed = await self.store.write(lambda tx: queue.claim_messages(tx, room, self.lease))
+        claimed = await self._claim(room)
         for message in claimed:
             task = asyncio.create_task(self._finish(message))
             self.running.add(task)
             task.add_done_callback(self._ended)
+        if not claimed and not self.running:
+            self._faults.clear()
         return bool(claimed)
+
+    async def _claim(self, room: int) -> list[ClaimedMessage]:
+        """Claim messages; first those are given back that nobody works on, when all have ended."""
+        adrift, self._adrift = self._adrift, False
+        try:
+            return await self.store.write(
+                lambda tx: queue.claim_messages(tx, room, self.lease, return_first=adrift)
+            )
+        except BaseException:
+            self._adrift = True  # who knows whether it was committed
+            raise
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            journal.worker_failed("prepare", error)  # its lease will run out
-        self.wake.ring()
+            journal.worker_failed("prepare", error)
+            self._adrift = True
+        if not self._adrift:  # or it waits a moment: the store is not well
+            self.wake.ring()
 
     async def _finish(self, message: ClaimedMessage) -> None:
         try:
@@ -80,8 +101,19 @@ class Prepare:
             why = result.why
         except Exception as error:  # noqa: BLE001 - counted, or it would come back for ever
             journal.worker_failed("prepare", error)
+            if self._is_blameless(message, error):
+                return
             why = f"{type(error).__name__} while concluding"
         await self._count_crash(message, why)
+
+    def _is_blameless(self, message: ClaimedMessage, error: Exception) -> bool:
+        """Say whether the store is to blame; the message is then taken anew."""
+        key = message.received.id
+        if not is_fault(error) or self._faults[key] >= _FAULTS_BEFORE_CRASH:
+            return False
+        self._faults[key] += 1
+        self._adrift = True
+        return True
 
     async def _read(self, message: ClaimedMessage) -> Prepared | Answer | Feedback | Crash:
         received, plainly = message.received, _plainly(message)

@@ -7,8 +7,10 @@ acknowledged number that never arrived; a duplicate is fair only if an attempt w
 process died, which the store has on record.
 """
 
+import os
 import random
 import re
+import signal
 import smtplib
 import threading
 import time
@@ -16,13 +18,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-
-from sqlalchemy import Connection, func, select
+from pathlib import Path
 
 from relay.store.balance import Balance, balance
-from relay.store.schema import attempts
 from tests.e2e.running import RunningRelay
 from tests.smtpd import Sink
+from tests.torture.lives import attempts_lost
 
 _NUMBER = re.compile(rb"run number (\d+)")
 _BODIES: tuple[Callable[[int], str], ...] = (
@@ -76,8 +77,19 @@ class Account:
         )
 
 
-def run(relay: RunningRelay, sink: Sink, *, kills: int, acknowledged: int, seed: int) -> Account:
-    """Kill a running relay at least `kills` times, until `acknowledged` mails were taken."""
+def run(
+    relay: RunningRelay,
+    sink: Sink,
+    *,
+    kills: int,
+    acknowledged: int,
+    seed: int,
+    end: Callable[[], object] | None = None,
+) -> Account:
+    """Kill a running relay at least `kills` times, until `acknowledged` mails were taken.
+
+    `end` is how it ends instead of by SIGKILL.
+    """
     chance = random.Random(seed)
     tally, stop = Tally(), threading.Event()
     senders = [threading.Thread(target=_send, args=(relay, tally, stop)) for _ in range(4)]
@@ -87,7 +99,7 @@ def run(relay: RunningRelay, sink: Sink, *, kills: int, acknowledged: int, seed:
     try:
         while done < kills or len(tally.acknowledged) < acknowledged:
             time.sleep(chance.uniform(0.05, 1.0))  # the moment of the kill, not a wait for anything
-            relay.kill()
+            (end or relay.kill)()
             done += 1
             balances.append(relay.ask(balance))
             relay.start()
@@ -121,6 +133,22 @@ def _submit(client: smtplib.SMTP, tally: Tally) -> None:
         tally.acknowledged.add(number)
 
 
+def kill_a_child(relay: RunningRelay, seconds: float = 30) -> bool:
+    """SIGKILL the process of the pool that was made last, once it is there; say if it was."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        workers = [pid for parent in _children(relay.process.pid) for pid in _children(parent)]
+        if workers:
+            os.kill(workers[-1], signal.SIGKILL)
+            return True
+    return False
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(each) for file in found for each in file.read_text().split()]
+
+
 def _drain(relay: RunningRelay, seconds: float) -> Balance:
     """Wait until nothing is in flight; return the balance."""
     deadline = time.monotonic() + seconds
@@ -140,7 +168,7 @@ def _account(
         acknowledged=len(tally.acknowledged),
         lost=tally.acknowledged - set(arrived),
         duplicates=sum(count - 1 for count in arrived.values()),
-        in_flight=relay.ask(_attempts_lost),
+        in_flight=relay.ask(attempts_lost),
         balances=balances,
     )
 
@@ -150,8 +178,3 @@ def _numbers(contents: Iterable[bytes]) -> Iterable[int]:
         match = _NUMBER.search(content)
         if match:
             yield int(match[1])
-
-
-def _attempts_lost(connection: Connection) -> int:
-    query = select(func.count()).select_from(attempts).where(attempts.c.outcome == "lost")
-    return int(connection.execute(query).scalar_one())

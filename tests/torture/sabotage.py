@@ -2,7 +2,8 @@
 
     python -m tests.torture.sabotage early-250 serve ...
 
-`early-250` answers before the commit, `no-intent` delivers without registering the attempt.
+`early-250` answers before the commit, `no-intent` delivers without registering the attempt,
+`no-sync` has SQLite sync nothing.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from sqlalchemy import delete
 
 from relay import app, cli
 from relay.mail.received import Received
-from relay.store import claims, schema
+from relay.store import claims, engine, schema, store
 
 
 def answer_before_the_commit() -> None:
@@ -45,7 +46,17 @@ def forget_the_intent() -> None:
     claims._register = register_nothing
 
 
-SABOTAGE = {"early-250": answer_before_the_commit, "no-intent": forget_the_intent}
+def sync_nothing() -> None:
+    """Leave it to the operating system when bytes reach the disk, and do not look."""
+    engine._SQLITE_PRAGMAS = (*engine._SQLITE_PRAGMAS, "PRAGMA synchronous=OFF")
+    store.check_durability = lambda _connection: None
+
+
+SABOTAGE = {
+    "early-250": answer_before_the_commit,
+    "no-intent": forget_the_intent,
+    "no-sync": sync_nothing,
+}
 
 if __name__ == "__main__":
     SABOTAGE[sys.argv.pop(1)]()
