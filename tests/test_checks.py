@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.audit import holes
+
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
 
@@ -21,3 +23,7 @@ def test_the_code_passes(command: tuple[str, ...]) -> None:
         [TOOLS / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_library_with_a_known_hole_is_installed() -> None:
+    assert holes() == []
