@@ -108,7 +108,7 @@ def _measured(url: str, options: argparse.Namespace) -> Times:
         began = time.monotonic()
         _fill(store, clock(), options.lines, options.waiting)
         _say(f"filled in {time.monotonic() - began:.0f} s")
-        site = stack.enter_context(console(world))
+        site = stack.enter_context(console(world, cheap=0.05))
         visitor = site.logged_in("vera")
         return {name: _asked(visitor, path, options.rounds) for name, path in ASKED.items()}
 

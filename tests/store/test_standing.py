@@ -19,7 +19,6 @@ from relay.store.schema import outgoing
 from relay.store.standing import SPAN, account
 from relay.store.store import Store, migrate
 from relay.store.unfinished import unread, unsent
-from relay.web.operator import survey
 from relay.web.operator.survey import Survey
 from tests.conftest import Clock
 from tests.flow.world import SUCCESS, World, failure
@@ -132,9 +131,9 @@ def test_the_account_of_a_day_balances_and_leaves_older_mail_out(
 
 
 async def test_a_dear_account_is_used_again_and_a_cheap_one_is_not(
-    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: Clock
 ) -> None:
-    world, surveyed = World(store, clock), Survey(store, clock)
+    world, surveyed = World(store, clock), Survey(store, clock, cheap=60.0)
 
     async def accepted() -> int:
         return (await surveyed.read(lambda _: None))[0].account.accepted
@@ -143,11 +142,10 @@ async def test_a_dear_account_is_used_again_and_a_cheap_one_is_not(
     assert await accepted() == 0
     await _sent(world)
     assert await accepted() == 1
-    monkeypatch.setattr(survey, "_CHEAP", 0.0)  # as if it had taken long
-    surveyed._cost = 1.0
+    surveyed._cost = 100.0  # as if it had taken long
     await _sent(world)
     assert await accepted() == 1
-    surveyed._counted -= 3600
+    surveyed._counted -= 7200
     assert await accepted() == 2
 
 

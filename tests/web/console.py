@@ -116,8 +116,8 @@ def csrf(text: str) -> str:
     return found[1]
 
 
-def desk_of(world: World, *, secure: bool = False) -> Desk:
-    """What the pages need, made of a world."""
+def desk_of(world: World, *, secure: bool = False, cheap: float = 60.0) -> Desk:
+    """What the pages need, made of a world; each account is a fresh one, however busy we are."""
 
     async def act(act: str, arguments: Arguments, author: str | None) -> list[str]:
         return await world.store.write(lambda tx: perform(tx, act, arguments, author))
@@ -141,7 +141,7 @@ def desk_of(world: World, *, secure: bool = False) -> Desk:
 
     return Desk(
         store=world.store,
-        survey=Survey(world.store, world.clock),
+        survey=Survey(world.store, world.clock, cheap),
         act=act,
         policies=Policies(
             rules=lambda: world.rules,
@@ -158,7 +158,7 @@ def desk_of(world: World, *, secure: bool = False) -> Desk:
 
 
 @contextmanager
-def console(world: World, *, secure: bool = False) -> Iterator[Console]:
+def console(world: World, *, secure: bool = False, cheap: float = 60.0) -> Iterator[Console]:
     """Serve the pages; alice may act, vera may look."""
     for name, role in NAMES.items():
         world.store.write_now(
@@ -167,7 +167,7 @@ def console(world: World, *, secure: bool = False) -> Iterator[Console]:
     loop, ready, server = asyncio.new_event_loop(), threading.Event(), []
 
     async def run() -> None:
-        app = operator_app(desk_of(world, secure=secure))
+        app = operator_app(desk_of(world, secure=secure, cheap=cheap))
         web = WebServer(app, tcp_socket("127.0.0.1", 0), protocol=Bounded)
         web.start()
         server.append((web, asyncio.Event()))

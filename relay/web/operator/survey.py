@@ -25,9 +25,10 @@ _OLDEST = 60.0
 
 
 class Survey:
-    """Reads the store, and remembers the last account."""
+    """Reads the store, and remembers an account that took longer than `cheap` seconds."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], cheap: float = _CHEAP) -> None:
+        self._cheap = cheap
         self._store = store
         self._now = now
         self._last: Account | None = None
@@ -41,7 +42,11 @@ class Survey:
 
     async def _account(self) -> Account:
         age = time.perf_counter() - self._counted
-        if self._last is None or self._cost < _CHEAP or age > max(_OLDEST, self._cost * _SHARE):
+        if (
+            self._last is None
+            or self._cost < self._cheap
+            or age > max(_OLDEST, self._cost * _SHARE)
+        ):
             await self._count()
         elif age > self._cost * _SHARE and (self._counting is None or self._counting.done()):
             self._counting = asyncio.create_task(self._recount())
