@@ -40,7 +40,7 @@ check: .venv/installed-dev  ## Format, lint, types, direction of imports, known 
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m bench.audit
+	$(BIN)/python -m bench.advisories
 
 format: .venv/installed-dev  ## Put the code into its format.
 	$(BIN)/ruff format .

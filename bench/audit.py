@@ -1,55 +1,64 @@
-"""Is a library installed that has a known hole? A pinned list, so that it works without a network.
+"""Ten thousand scripts, crontabs and units, audited: `python -m bench.audit [FILES]`.
 
-Each row is the first version that is mended, with the advisory. The list is of what this project
-depends on, directly or not; a new advisory is a new row. `make check` runs this; where a network is
-at hand, `pip-audit` asks for more.
+They are the files of the corpus over and over, every twentieth of them behind a long preamble, so
+that sizes are like those on hosts: most are short, some have hundreds of lines.
 """
 
+import resource
 import sys
-from importlib.metadata import PackageNotFoundError, version
+import tempfile
+import time
+from pathlib import Path
 
-from packaging.version import Version
+from relay.scan.fan_out import examine_all
+from relay.scan.places import places
 
-MENDED = (
-    ("aiosmtpd", "1.4.5", "CVE-2024-27305: SMTP smuggling by other line ends than CRLF"),
-    ("aiosmtpd", "1.4.6", "CVE-2024-34083: commands injected before STARTTLS were kept"),
-    ("cryptography", "43.0.1", "GHSA-h4gh-qq45-vh27: OpenSSL in the wheels, CVE-2024-6119"),
-    ("dnspython", "2.6.1", "CVE-2023-29483: a forged answer ended a look-up (TuDoor)"),
-    ("h11", "0.16.0", "CVE-2025-43859: request smuggling by lenient chunks"),
-    ("idna", "3.7", "CVE-2024-3651: quadratic time on long names"),
-    ("Jinja2", "3.1.6", "CVE-2025-27516: out of the sandbox by |attr"),
-    ("lxml", "4.9.1", "CVE-2022-2309: a crash on malformed input"),
-    ("Mako", "1.2.2", "CVE-2022-40023: quadratic time of a pattern"),
-    ("python-multipart", "0.0.18", "CVE-2024-53981: one log line for each stray byte"),
-    ("PyYAML", "5.4", "CVE-2020-14343: full_load ran code"),
-    ("requests", "2.32.4", "CVE-2024-47081: credentials of netrc to another host"),
-    ("starlette", "0.40.0", "CVE-2024-47874: form fields without a bound"),
-    ("starlette", "0.47.2", "CVE-2025-54121: the loop blocked by a large file of a form"),
-    ("starlette", "0.49.1", "CVE-2025-62727: quadratic time on a Range header"),
-    ("urllib3", "2.5.0", "CVE-2025-50181: redirects followed although forbidden"),
-    ("uvicorn", "0.11.7", "CVE-2020-7694: log lines forged by a path"),
-)
+CORPUS = Path(__file__).parent.parent / "tests/audit/corpus"
+_PREAMBLE = """\
+log() { echo "$(date) $*" >> /var/log/job.log; }
+if [ ! -d "/srv/$NAME" ]; then
+  mkdir -p "/srv/$NAME" && log "made $NAME"
+fi
+for each in a b c; do
+  case "$each" in
+    a) log "$each" ;;
+    *) find "/srv/$each" -name '*.tmp' -delete | while read -r f; do log "$f"; done ;;
+  esac
+done
+"""
 
 
-def holes() -> list[str]:
-    """Return a sentence for each installed version with a hole that the list knows."""
-    found = []
-    for name, mended, advisory in MENDED:
-        try:
-            installed = version(name)
-        except PackageNotFoundError:
-            continue
-        if Version(installed) < Version(mended):
-            found.append(f"{name} {installed} is older than {mended}: {advisory}")
-    return found
+def written(folder: Path, count: int) -> int:
+    """Write `count` files; return their bytes."""
+    known = [each.with_suffix("") for each in sorted(CORPUS.rglob("*.expected"))]
+    total = 0
+    for number in range(count):
+        source = known[number % len(known)]
+        target = folder / f"{number // 500}" / f"{number}" / source.relative_to(CORPUS)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        data = source.read_bytes()
+        if number % 20 == 0 and data.startswith(b"#!"):
+            head, _, rest = data.partition(b"\n")
+            data = head + b"\n" + _PREAMBLE.encode() * 20 + rest
+        target.write_bytes(data)
+        total += len(data)
+    return total
 
 
-def main() -> int:
-    """Print what is wrong; the exit status is 1 if anything is."""
-    found = holes()
-    print("\n".join(found) or f"{len(MENDED)} advisories, none of them open here")
-    return bool(found)
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    with tempfile.TemporaryDirectory() as name:
+        size = written(Path(name), count)
+        start = time.perf_counter()
+        results = list(examine_all(places([name]), processes=2))
+        seconds = time.perf_counter() - start
+    findings = sum(len(each.findings) for each in results)
+    judged = sum(each.kind != "other" for each in results)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"{len(results):,} files, {size / 1e6:.1f} MB, {judged:,} judged, {findings:,} findings")
+    print(f"{seconds:.1f} s with 2 processes, {len(results) / seconds:,.0f} files a second")
+    print(f"a process needs {peak} MB")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.audit import holes
+from bench.advisories import holes
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent

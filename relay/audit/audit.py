@@ -1,6 +1,7 @@
 """A file against all rules: pure, bounded, and it never raises.
 
 What cannot be judged gets a note in one line instead: too large, not text, nothing that is known.
+Only the time limit of who calls comes through.
 Nothing of a file is ever executed. A rule that breaks on a file is a fault of ours: that is noted
 with the rule's family, and the other families go on.
 What happens next: scan/ feeds many files, cli/audit.py prints.
@@ -46,6 +47,8 @@ def audit(source: Source) -> Audited:
     for check in CHECKS:
         try:
             hits += [_placed(*found) for found in check(document)]
+        except (TimeoutError, MemoryError):
+            raise
         except Exception as error:  # noqa: BLE001 - a bug in one family must not hide the others
             troubles.append(f"{check.__module__.rpartition('.')[2]}: {type(error).__name__}")
     note = f"not judged by {', '.join(troubles)}: a bug, please report" if troubles else ""
@@ -67,6 +70,8 @@ def _syntax(document: Document) -> str:
         if broken is not None:
             line = document.source.data[: snippet.start + broken].count(b"\n") + 1
             return f"line {line}: the shell's syntax is not understood; the rest was judged"
+        if not snippet.view.clean.whole:
+            return "it has more ways through than were followed: findings may be missing"
     return ""
 
 

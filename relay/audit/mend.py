@@ -21,11 +21,14 @@ from relay.audit.view import View, claim, mails
 _SH = re.compile(rb"^#!\s*(/usr)?/bin/(?:da)?sh\b")
 _BASH = re.compile(rb"^#!.*\bbash\b")
 _MOST_TRIES = 8
+LARGEST = 50_000  # each try reads the script anew
 Edits = tuple[Edit, ...]
 
 
 def mend(view: View, work: Work, cause: Cause, lost: Lost | None, sent: Sent | None) -> Edits:
     """Return the edits that mend a lie or a loss, none if no mend is known."""
+    if len(view.data) > LARGEST:
+        return ()
     number = [each.at.start for each in view.works].index(work.at.start)
     tries = _tries(view, work, cause, lost, sent)
     for _, edits in zip(range(_MOST_TRIES), tries, strict=False):

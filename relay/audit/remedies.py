@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from relay.audit.edits import apply
 from relay.audit.finding import Edit
-from relay.audit.mend import Edits, keep_status, mark_subject, said
+from relay.audit.mend import LARGEST, Edits, keep_status, mark_subject, said
 from relay.audit.shell.state import Sent, Work
 from relay.audit.shell.statements import command_end
 from relay.audit.truth import (
@@ -39,7 +39,8 @@ _WITH_23 = (
 
 def turn_alarm(view: View) -> Edits:
     """Return the edit that turns the comparison that makes a good run a failure."""
-    for match in list(_COMPARED.finditer(view.data))[:_MOST_TRIES]:
+    matches = _COMPARED.finditer(view.data) if len(view.data) <= LARGEST else ()
+    for match in list(matches)[:_MOST_TRIES]:
         edits = (Edit(start=match.start(), end=match.end(), text=_TURNED[match[0]]),)
         new = View(apply(view.data, edits))
         if not false_alarms(new) and all(honest(new, at) for at in range(len(new.works))):
@@ -50,7 +51,7 @@ def turn_alarm(view: View) -> Edits:
 def speak(view: View, work: Work, periodic: bool) -> Edits:
     """Return the edit that says on standard error that the work failed, and keeps its status."""
     end = command_end(view.script.body, work.at.start)
-    if end is None or b"<<" in view.data[work.at.start : end]:
+    if len(view.data) > LARGEST or end is None or b"<<" in view.data[work.at.start : end]:
         return ()
     name = work.argv[0].rpartition("/")[2]
     if not re.fullmatch(r"[\w.-]+", name):
@@ -71,7 +72,7 @@ def speak(view: View, work: Work, periodic: bool) -> Edits:
 def tell_outcome(view: View, work: Work, sent: Sent) -> Edits:
     """Return the edits that put a failure into a subject that is always the same."""
     keep, mark = keep_status(view, work), mark_subject(view, sent, ": ")
-    if not keep or not mark:
+    if not keep or not mark or len(view.data) > LARGEST:
         return ()
     new = View(apply(view.data, (*keep, *mark)))
     number = [each.at.start for each in view.works].index(work.at.start)
@@ -82,7 +83,7 @@ def tell_outcome(view: View, work: Work, sent: Sent) -> Edits:
 def without_23(view: View, work: Work) -> Edits:
     """Return the edit that takes rsync's code 23 out of the good ones."""
     number = [each.at.start for each in view.works].index(work.at.start)
-    for edits in _without(view.data):
+    for edits in _without(view.data) if len(view.data) <= LARGEST else ():
         new = View(apply(view.data, edits))
         if number < len(new.works) and said(view) == said(new):
             run = new.world(new.works[number])

@@ -6,7 +6,7 @@ What happens next: rules/ ask.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from relay.audit.shell.listing import Listed, listed, names_in
 from relay.audit.shell.mails import COUNTED, UNKNOWN, Mail
@@ -91,11 +91,17 @@ def mails(path: State) -> list[Sent]:
 
 def claim(mail: Mail) -> Verdict:
     """Return what a mail claims: by its subject, or by its first line if that claims nothing."""
-    subject = asserted(_shown(mail.subject)).verdict
+    subject = _verdict(_shown(mail.subject))
     if subject is not Verdict.UNKNOWN or UNKNOWN in mail.body or COUNTED in mail.body:
         return subject
     first = next((line for line in mail.body.splitlines() if line.strip()), "")
-    return asserted(_shown(first[:100])).verdict
+    return _verdict(_shown(first[:100]))
+
+
+@lru_cache(maxsize=1024)
+def _verdict(text: str) -> Verdict:
+    """Return what a line claims; the same subjects are asked for many times."""
+    return asserted(text).verdict
 
 
 def _shown(text: str) -> str:

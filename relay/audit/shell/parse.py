@@ -36,6 +36,7 @@ from relay.audit.shell.words import word as read_word
 _LANGUAGE = tree_sitter.Language(tree_sitter_bash.language())
 _DEEPEST = 60
 _MOST_OPERANDS = 200
+_MOST_MEMBERS = 50  # of a pipeline
 
 Raw = tree_sitter.Node
 
@@ -133,13 +134,17 @@ def _declaration(raw: Raw, depth: int) -> Node:
 
 
 def _pipeline(raw: Raw, depth: int) -> Node:
-    members = [node_of(child, depth) for child in raw.children if child.is_named]
+    members = [node_of(child, depth) for child in _named(raw)[:_MOST_MEMBERS]]
     first = members[0]
     negated = isinstance(first, Not)
     if isinstance(first, Not):  # `! a | b` negates the pipeline, whatever the grammar says
         members[0] = first.body
     made = Pipeline(start=raw.start_byte, end=raw.end_byte, members=tuple(members))
     return Not(start=raw.start_byte, end=raw.end_byte, body=made) if negated else made
+
+
+def _named(raw: Raw) -> list[Raw]:
+    return [child for child in raw.children if child.is_named and child.type != "comment"]
 
 
 def _list(raw: Raw, depth: int) -> Node:

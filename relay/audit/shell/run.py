@@ -138,6 +138,9 @@ class Runner(Plumbing):
     def _sequence(self, node: Sequence, state: State) -> list[State]:
         states = [state]
         for item in node.items:
+            if self._steps > _MOST_STEPS:
+                self.whole = False
+                break
             states = self.limited(end for each in states for end in self._step(item, each))
         return states
 
@@ -161,13 +164,14 @@ class Runner(Plumbing):
         return state
 
     def _trapped(self, state: State) -> State:
-        handler = state.traps.get("ERR", "")
+        handler = state.traps.pop("ERR", "")  # bash does not trap what a trap does
         if not handler:
             return state
-        code = state.status
-        pending = state.pending
+        code, pending, before = state.status, state.pending, len(state.events)
         end = self.run_text(handler, state)[0]
-        end.status, end.pending = code, None if end.events else pending
+        end.traps["ERR"] = handler
+        end.status = code
+        end.pending = None if len(end.events) > before else pending
         return end
 
     def truth(self, node: Node, state: State) -> list[tuple[bool, State]]:
@@ -254,9 +258,10 @@ class Runner(Plumbing):
                 if any(holds((value, "==", text)) or text == "*" for text in texts):
                     return self.run(body, state)
                 continue
-            way = state.copy()
-            way.guessed += 1
-            found += self.run(body, way)
+            if len(found) < _MOST_PATHS:
+                way = state.copy()
+                way.guessed += 1
+                found += self.run(body, way)
         if open_to_all and found:
             return self.limited(found)
         state.status = "0"
