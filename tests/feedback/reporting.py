@@ -106,4 +106,4 @@ def reading(raw: bytes) -> Feedback:
 
 def packed(xml: bytes) -> bytes:
     """Return a mail with `xml` as most receivers pack it."""
-    return mail(gzip.compress(xml))
+    return mail(gzip.compress(xml, mtime=0))

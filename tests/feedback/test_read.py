@@ -115,6 +115,7 @@ def test_the_largest_of_too_many_sources_are_kept_and_the_rest_is_counted() -> N
         (b"Subject: hello\r\n\r\nA person asks something.\r\n", "no report"),
         (b"", "no report"),
     ],
+    ids=lambda each: "" if isinstance(each, bytes) else each,
 )
 def test_what_is_no_report_says_why(raw: bytes, why: str) -> None:
     said = reading(raw)
