@@ -1,8 +1,8 @@
 """A script for each way to lie, as it stands; they run in a folder of their own with stubs.
 
 The work is `rsync` (a stub that fails), mails are recorded by stubs of mail and sendmail. Where a
-script mails nothing itself, whoever runs it does, as cron does: if there is output, with ` (failed)`
-in the subject if the status is not 0.
+script mails nothing itself, whoever runs it does, as cron does: if there is output, and with the
+status in the subject.
 """
 
 BASH = "#!/bin/bash\n"
@@ -19,8 +19,8 @@ LIES = {
     + "rsync -a src/ dst/ 2>&1 | tee log > /dev/null\nif [ $? -eq 0 ]; then\n"
     + '  mail -s "Backup OK" root < log\nelse\n  mail -s "Backup FAILED" root < log\nfi\n',
     "RA102 in sh": "#!/bin/sh\n"
-    + "if rsync -a src/ dst/ 2>&1 | tee log > /dev/null; then\n"
-    + '  mail -s "Backup OK" root < log\nelse\n  mail -s "Backup FAILED" root < log\nfi\n',
+    "if rsync -a src/ dst/ 2>&1 | tee log > /dev/null; then\n"
+    '  mail -s "Backup OK" root < log\nelse\n  mail -s "Backup FAILED" root < log\nfi\n',
     "RA102 into mail": BASH + 'rsync -a src/ dst/ 2>&1 | mail -s "Backup complete" root\n',
     "RA103": BASH + "rsync -a src/ dst/ ; echo finished\n",
     "RA103 over lines": BASH + "rsync -a src/ dst/\necho finished\n",

@@ -36,7 +36,7 @@ DEEP = {
     + b"f0\n",
     "a value that doubles": b"x=aaaaaaaa\n" + b'x="$x$x"\n' * 2000 + b'mail -s "$x" root\n',
     "a function that calls itself": b"f() { f; f; rsync a b | f; }\nf\n",
-    "an eval of itself": b"x='eval \"$x\"; eval \"$x\"'\neval \"$x\"\n",
+    "an eval of itself": b'x=\'eval "$x"; eval "$x"\'\neval "$x"\n',
     "a trap in a trap": b"trap 'rsync a b; false; exit 1' EXIT ERR\nset -e\nfalse\nrsync a b\n",
     "here-documents without end": b"".join(b"cat <<E%d\n" % n for n in range(10_000)),
     "every byte": bytes(range(1, 256)) * 1000,
@@ -61,7 +61,9 @@ def test_bytes_that_are_no_text_are_said_to_be_none() -> None:
 
 def test_latin_1_is_read_and_its_findings_stand_in_the_right_line() -> None:
     data = SH + "# f\xfcr alle\nrsync a b > l\nmail -s 'Backup OK' root < l\n".encode("latin-1")
-    assert ("RA101", 4) in {(e.rule.id, e.line) for e in audit(Source(path="x", data=data)).findings}
+    assert ("RA101", 4) in {
+        (e.rule.id, e.line) for e in audit(Source(path="x", data=data)).findings
+    }
 
 
 def test_broken_syntax_is_named_by_its_line_and_the_rest_is_judged() -> None:
