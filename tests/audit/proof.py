@@ -1,8 +1,8 @@
 """A script for each way to lie, as it stands; they run in a folder of their own with stubs.
 
 The work is `rsync` (a stub that fails), mails are recorded by stubs of mail and sendmail. Where a
-script mails nothing itself, whoever runs it does, as cron does: if there is output, with
-` (failed)` in the subject if the status is not 0.
+script mails nothing itself, whoever runs it does, as cron does: if there is output, and with the
+status in the subject.
 """
 
 BASH = "#!/bin/bash\n"

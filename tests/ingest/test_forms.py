@@ -14,7 +14,7 @@ from argon2 import extract_parameters
 
 from relay.ingest.parameters import Refused
 from relay.ingest.path import read_mail, read_rcpt
-from relay.ingest.users import _nobody, hash_password
+from relay.ingest.users import hash_password, nobody
 from tests.ingest.client import Store, connected, serving, settings, visiting
 
 # Ends that some server somewhere has taken for the end of a message.
@@ -155,5 +155,5 @@ async def test_p8_what_is_no_smtp_ends_in_order_and_the_next_client_is_served(wh
 
 
 def test_p8_an_unknown_user_costs_what_a_known_one_does() -> None:
-    known, unknown = extract_parameters(hash_password("right")), extract_parameters(_nobody())
+    known, unknown = extract_parameters(hash_password("right")), extract_parameters(nobody())
     assert known == unknown
