@@ -115,9 +115,10 @@ class Runner(Plumbing):
 
     def captured(self, node: Node, state: State) -> str:
         """Run a substitution; return its output and leave its status behind."""
+        self.supersede(state, state.here or node)
         inner = state.copy()
         inner.output, inner.out = "", "captured"
-        inner.in_condition = True  # errexit does not reach in by default
+        inner.errexit = False  # bash does not hand it in, unless told to
         before = state.status
         ended = self.run(node, inner)
         end = ended[0]
@@ -292,14 +293,10 @@ class Runner(Plumbing):
 
     def _while(self, node: Loop, state: State) -> list[State]:
         """Run the body up to four times; who does not come out by then never ends."""
-        wanted = node.kind == "while"
         waiting: list[State] = [state]
         found: list[State] = []
         for turn in range(5):
-            inside: list[State] = []
-            for each in waiting:
-                for answer, end in self.truth(node.condition or node, each):
-                    (inside if answer is wanted and not end.flow else found).append(end)
+            inside = self._asked(node, waiting, turn, found)
             waiting = []
             if turn == 4:  # it never ends
                 for each in inside:
@@ -313,6 +310,22 @@ class Runner(Plumbing):
                     (found if end.flow else waiting).append(end)
             waiting = self.limited(waiting)
         return found
+
+    def _asked(
+        self, node: Loop, waiting: list[State], turn: int, found: list[State]
+    ) -> list[State]:
+        """Return who goes on into the body; who does not is added to `found`."""
+        wanted = node.kind == "while"
+        inside: list[State] = []
+        for each in waiting:
+            known = each.guessed
+            for answer, end in self.truth(node.condition or node, each):
+                goes_on = answer is wanted and not end.flow
+                if not goes_on:
+                    found.append(end)
+                elif turn < 2 or end.guessed == known:  # the third time teaches nothing
+                    inside.append(end)
+        return inside
 
     def _group(self, node: Group, state: State) -> list[State]:
         if not node.subshell:
