@@ -5,6 +5,7 @@ which that one fails. Rules compare them: what is sent, what is claimed, how the
 What happens next: rules/ ask.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -17,6 +18,9 @@ from relay.reports.claim import asserted
 from relay.reports.report import Verdict
 
 _MOST_WORKS = 12
+_NO_TROUBLE = re.compile(
+    r"(?i)\b(?:no|without|zero|keine|ohne|sans|sin)\s+(?:problem|issue|trouble)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,8 @@ def claim(mail: Mail) -> Verdict:
 @lru_cache(maxsize=1024)
 def _verdict(text: str) -> Verdict:
     """Return what a line claims; the same subjects are asked for many times."""
+    if _NO_TROUBLE.search(text):
+        return Verdict.SUCCESS
     return asserted(text).verdict
 
 

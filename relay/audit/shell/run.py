@@ -115,9 +115,10 @@ class Runner(Plumbing):
 
     def captured(self, node: Node, state: State) -> str:
         """Run a substitution; return its output and leave its status behind."""
+        self.supersede(state, state.here or node)
         inner = state.copy()
         inner.output, inner.out = "", "captured"
-        inner.in_condition = True  # errexit does not reach in by default
+        inner.errexit = False  # bash does not hand it in, unless told to
         before = state.status
         ended = self.run(node, inner)
         end = ended[0]
@@ -298,8 +299,13 @@ class Runner(Plumbing):
         for turn in range(5):
             inside: list[State] = []
             for each in waiting:
+                known = each.guessed
                 for answer, end in self.truth(node.condition or node, each):
-                    (inside if answer is wanted and not end.flow else found).append(end)
+                    goes_on = answer is wanted and not end.flow
+                    if not goes_on:
+                        found.append(end)
+                    elif turn < 2 or end.guessed == known:  # the third time teaches nothing
+                        inside.append(end)
             waiting = []
             if turn == 4:  # it never ends
                 for each in inside:

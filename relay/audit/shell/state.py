@@ -80,6 +80,7 @@ class State:
     loops: int = 0
     calls: int = 0
     failed: bool = False  # the command that is to fail has
+    read: bool = False  # somebody has asked for its status
     pending: Span | None = None  # its status is the last one, and nobody has looked yet
     events: tuple[Event, ...] = ()
     lost: tuple[Lost, ...] = ()

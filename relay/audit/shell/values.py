@@ -54,8 +54,9 @@ class Expander:
         if name == "?":
             if state.failed and state.pending is None and state.status in ("0", UNKNOWN):
                 masked = [each for each in state.lost if each.how == "next"]
-                if masked:
-                    state.lose("read", state.here or masked[-1].at)
+                if state.here and (masked or state.read):
+                    state.lose("read", state.here)
+            state.read = state.read or state.pending is not None
             state.look()
             return state.status
         array, bracket, index = name.partition("[")
