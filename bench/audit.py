@@ -4,7 +4,6 @@ They are the files of the corpus over and over, every twentieth of them behind a
 that sizes are like those on hosts: most are short, some have hundreds of lines.
 """
 
-import resource
 import sys
 import tempfile
 import time
@@ -54,10 +53,8 @@ def main() -> None:
         seconds = time.perf_counter() - start
     findings = sum(len(each.findings) for each in results)
     judged = sum(each.kind != "other" for each in results)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"{len(results):,} files, {size / 1e6:.1f} MB, {judged:,} judged, {findings:,} findings")
     print(f"{seconds:.1f} s with 2 processes, {len(results) / seconds:,.0f} files a second")
-    print(f"a process needs {peak} MB")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ _PACKAGES = {
     "opendkim": "opendkim",
     "opendkim-testmsg": "opendkim-tools",
     "openssl": "openssl",
+    "patch": "patch",
     "perl": "libmail-dkim-perl",
     "promtool": "prometheus",
     "postfix": "postfix",

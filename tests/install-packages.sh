@@ -3,7 +3,7 @@
 # rest runs, and pytest lists by name what was skipped and how to get it.
 set -eu
 
-wanted="rsync cron postfix msmtp swaks opendkim opendkim-tools libmail-dkim-perl openssl knot"
+wanted="rsync cron postfix msmtp swaks opendkim opendkim-tools libmail-dkim-perl openssl knot patch"
 # Their reports are read as they really are.
 wanted="$wanted rsnapshot borgbackup restic rclone duplicity gnupg rdiff-backup smartmontools"
 wanted="$wanted mariadb-client postgresql-client sqlite3"

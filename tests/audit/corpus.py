@@ -1,7 +1,7 @@
 """Scripts, crontabs and units of our own writing, each with what must be found beside it.
 
 `NAME.expected` has the file's mode and a line for each finding: its line and its rule. `written`
-went along with the rules; the other three folders were written before the rules had seen them
+went along with the rules; the others were written before the rules had seen them
 (docs/audit.md has the figures of the first run on each).
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from relay.audit.source import Source
 
 FOLDER = Path(__file__).parent / "corpus"
-PARTS = ("written", "heldout", "fresh", "third", "fourth")
+PARTS = ("written", "heldout", "fresh", "third", "fourth", "fifth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

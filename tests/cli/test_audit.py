@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -44,6 +45,7 @@ def test_a_note_fails_only_where_it_is_asked_to(script: Path) -> None:
     relay("audit", script, "--fail-on", "note", status=1)
 
 
+@pytest.mark.needs("patch")
 def test_a_patch_is_one_that_patch_takes_and_nothing_is_changed_without_write(
     script: Path,
 ) -> None:
@@ -158,3 +160,18 @@ def test_observed_grades_each_job_by_its_mails(seen: Path) -> None:
 def test_observed_ties_a_line_to_the_mails_that_it_made(seen: Path, script: Path) -> None:
     first, _ = relay("audit", script, "--observed", "-c", seen, status=1).stdout.splitlines()
     assert "this line made 2 false subjects in 30 days, the last on " in first
+
+
+def test_the_hook_of_pre_commit_takes_what_the_audit_judges() -> None:
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert (hook["id"], hook["entry"]) == ("relay-audit", "relay audit")
+    wanted = (
+        "a/backup.sh",
+        "x.service",
+        "etc/cron.d/copy",
+        "cron.daily/x",
+        "crontab",
+        "x/.msmtprc",
+    )
+    assert [name for name in wanted if not re.search(hook["files"], name)] == []
+    assert [name for name in ("README.md", "src/main.c") if re.search(hook["files"], name)] == []

@@ -1,0 +1,2 @@
+#!/bin/bash
+rsync -a /srv/ /copy/ || echo "rsync failed with $?" >&2

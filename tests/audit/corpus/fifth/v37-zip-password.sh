@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+zip -q -P Geheim88 -r /backup/docs.zip /srv/docs

@@ -1,0 +1,3 @@
+#!/bin/sh
+set -e
+mysqldump wiki > /backup/wiki.sql || /bin/true

@@ -1,0 +1,2 @@
+#!/bin/sh
+redis-cli -a Geheim77 --rdb /backup/redis.rdb
