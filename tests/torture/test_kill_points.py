@@ -7,8 +7,10 @@ record; the account balances; the chain is whole. The twin that says 250 early m
 """
 
 import random
+import subprocess
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,9 @@ def die_at(life: Life, point: Point, live: Callable[[], None]) -> bool:
     thread = threads(life.relay.process.pid)[place]
     with Injection(thread, call, "signal=KILL", nth=nth):
         live()
-        dead = life.relay.process.poll() is not None
+    with suppress(subprocess.TimeoutExpired):  # it may have come to that call just now
+        life.relay.process.wait(0.2)
+    dead = life.relay.process.poll() is not None
     if dead:
         life.relay.start()
         live()  # it works, and what still waited leaves

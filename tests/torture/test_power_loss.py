@@ -111,10 +111,10 @@ def wrong(folder: Path, files: dict[str, bytes], kept: set[str], begun: set[str]
 
 
 def test_p1_power_loss_takes_nothing_that_was_acknowledged(tmp_path: Path, figure: Figure) -> None:
-    recording = record(tmp_path, mails=scaled(40, 400))
-    found = list(losses(recording, moments=scaled(60, 2000)))
+    recording = record(tmp_path, mails=scaled(40, 200))
+    found = list(losses(recording, moments=scaled(60, 500)))
     assert [each for each in found if each] == []
-    figure("crash: power loss", f"{len(found)} moments of {scaled(40, 400)} mails, 0 lost")
+    figure("crash: power loss", f"{len(found)} moments of {scaled(40, 200)} mails, 0 lost")
 
 
 @pytest.mark.parametrize("guarantee", ["no-sync", "early-250"])

@@ -22,8 +22,11 @@ _CALL = re.compile(r"(\d+) +(\w+)\(")
 
 
 def threads(pid: int) -> list[int]:
-    """Return the threads of a process in the order of their making; the first is the main one."""
-    return sorted(int(each.name) for each in Path(f"/proc/{pid}/task").iterdir())
+    """Return the threads of a process in the order of their making; the first is the main one.
+
+    The kernel lists them so; their numbers may have begun anew in between.
+    """
+    return [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
 
 
 class Strace:
