@@ -15,7 +15,10 @@ Figure = Callable[[str, str], None]
 collect_ignore = (
     []
     if WHOLE
-    else ["test_crowd.py", "test_kill_points.py", "test_malformed.py", "test_power_loss.py"]
+    else [
+        *("test_crowd.py", "test_kill_loop.py", "test_kill_points.py"),
+        *("test_malformed.py", "test_power_loss.py"),
+    ]
 )
 
 
