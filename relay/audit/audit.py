@@ -34,12 +34,15 @@ class Audited:
     ignored: int = 0
 
 
-def audit(source: Source) -> Audited:
-    """Return what a file does wrong, in the order of its lines."""
+def audit(source: Source, relays: tuple[str, ...] = ()) -> Audited:
+    """Return what a file does wrong, in the order of its lines.
+
+    `relays` are the names by which hosts reach the relay; without them no smarthost is judged.
+    """
     note = _unreadable(source)
     if note:
         return Audited(path=source.path, kind=Kind.OTHER, note=note)
-    document = read(source)
+    document = read(source, relays)
     if document.kind is Kind.OTHER:
         return Audited(path=source.path, kind=Kind.OTHER)
     hits: list[Hit] = []

@@ -152,3 +152,21 @@ def test_a_tar_is_read_as_a_stream_and_only_its_files() -> None:
 def test_what_is_no_tar_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(RelayError, match="no tar that can be read"):
         list(members(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("main.cf", "relayhost = [relay.example.org]:2525\n", False),
+        ("main.cf", "relayhost = [mail.example.net]:587\n", True),
+        (".msmtprc", "account a\nhost RELAY.example.org\ntls on\n", False),
+        (".msmtprc", "account a\nhost smtp.example.net\ntls on\n", True),
+    ],
+)
+def test_a_smarthost_is_compared_with_the_names_of_the_relay(
+    path: str, text: str, found: bool
+) -> None:
+    source = Source(path=path, data=text.encode())
+    ids = {each.rule.id for each in audit(source, ("relay.example.org",)).findings}
+    assert ("RA507" in ids) is found
+    assert "RA507" not in {each.rule.id for each in audit(source).findings}

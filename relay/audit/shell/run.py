@@ -299,13 +299,9 @@ class Runner(Plumbing):
         for turn in range(5):
             inside: list[State] = []
             for each in waiting:
-                known = each.guessed
-                for answer, end in self.truth(node.condition or node, each):
-                    goes_on = answer is wanted and not end.flow
-                    if not goes_on:
-                        found.append(end)
-                    elif turn < 2 or end.guessed == known:  # the third time teaches nothing
-                        inside.append(end)
+                goes_on, ended = self._asked(node.condition or node, each, wanted)
+                inside += [end for end, sure in goes_on if sure or turn < 2]  # then it is known
+                found += ended
             waiting = []
             if turn == 4:  # it never ends
                 for each in inside:
@@ -319,6 +315,18 @@ class Runner(Plumbing):
                     (found if end.flow else waiting).append(end)
             waiting = self.limited(waiting)
         return found
+
+    def _asked(
+        self, condition: Node, state: State, wanted: bool
+    ) -> tuple[list[tuple[State, bool]], list[State]]:
+        """Return the states that go on, with whether that is certain, and those that leave."""
+        known, goes_on, ended = state.guessed, [], []
+        for answer, end in self.truth(condition, state):
+            if answer is wanted and not end.flow:
+                goes_on.append((end, end.guessed == known))
+            else:
+                ended.append(end)
+        return goes_on, ended
 
     def _group(self, node: Group, state: State) -> list[State]:
         if not node.subshell:
