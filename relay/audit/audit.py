@@ -73,7 +73,7 @@ def _syntax(document: Document) -> str:
         if broken is not None:
             line = document.source.data[: snippet.start + broken].count(b"\n") + 1
             return f"line {line}: the shell's syntax is not understood; the rest was judged"
-        if not snippet.view.clean.whole:
+        if snippet.view.works and not snippet.view.clean.whole:
             return "it has more ways through than were followed: findings may be missing"
     return ""
 

@@ -170,3 +170,11 @@ def test_a_smarthost_is_compared_with_the_names_of_the_relay(
     ids = {each.rule.id for each in audit(source, ("relay.example.org",)).findings}
     assert ("RA507" in ids) is found
     assert "RA507" not in {each.rule.id for each in audit(source).findings}
+
+
+def test_a_redirection_that_goes_on_in_the_next_line_is_read_as_one() -> None:
+    data = SH + b'echo a >>\\\nlog\nrsync a b > \\\n  l 2>&1\nmail -s "Backup OK" root < l\n'
+    assert {(e.rule.id, e.line) for e in audit(Source(path="x.sh", data=data)).findings} == {
+        ("RA101", 6),
+        ("RA201", 6),
+    }

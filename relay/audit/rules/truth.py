@@ -157,7 +157,7 @@ def check(document: Document) -> Iterator[tuple[Snippet, Hit]]:
 
 def _of(snippet: Snippet) -> Iterator[Hit]:
     view = snippet.view
-    if "-" in snippet.prefix:
+    if "-" in snippet.prefix and view.works:
         yield SHRUG.at(0, "`-` before the command: systemd ignores how it ends")
         return
     for sent in false_alarms(view):
