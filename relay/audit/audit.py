@@ -70,6 +70,7 @@ def _unreadable(source: Source) -> str:
 def _syntax(document: Document) -> str:
     for snippet in document.snippets:
         broken = snippet.view.script.broken
+        broken = snippet.view.misread if broken is None else broken
         if broken is not None:
             line = document.source.data[: snippet.start + broken].count(b"\n") + 1
             return f"line {line}: the shell's syntax is not understood; the rest was judged"

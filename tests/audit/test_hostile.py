@@ -178,3 +178,10 @@ def test_a_redirection_that_goes_on_in_the_next_line_is_read_as_one() -> None:
         ("RA101", 6),
         ("RA201", 6),
     }
+
+
+def test_where_a_reserved_word_is_read_as_a_command_nothing_is_said_of_runs() -> None:
+    data = SH + b'fi\nrsync a b > l 2>&1\nmail -s "Backup OK" root < l\n'
+    audited = audit(Source(path="x.sh", data=data))
+    assert audited.note.startswith("line 2: ")
+    assert "RA101" not in {each.rule.id for each in audited.findings}
