@@ -148,7 +148,11 @@ def test_a_tar_is_read_as_a_stream_and_only_its_files() -> None:
     assert "more than" in second.note
 
 
-@pytest.mark.parametrize("data", [b"", b"no tar", tar_of(a=b"x" * 5000)[:60], b"\x1f\x8b" * 500])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no tar", tar_of(a=b"x" * 5000)[:60], b"\x1f\x8b" * 500],
+    ids=("empty", "words", "cut", "noise"),
+)
 def test_what_is_no_tar_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(RelayError, match="no tar that can be read"):
         list(members(io.BytesIO(data)))
