@@ -34,12 +34,15 @@ class Audited:
     ignored: int = 0
 
 
-def audit(source: Source) -> Audited:
-    """Return what a file does wrong, in the order of its lines."""
+def audit(source: Source, relays: tuple[str, ...] = ()) -> Audited:
+    """Return what a file does wrong, in the order of its lines.
+
+    `relays` are the names by which hosts reach the relay; without them no smarthost is judged.
+    """
     note = _unreadable(source)
     if note:
         return Audited(path=source.path, kind=Kind.OTHER, note=note)
-    document = read(source)
+    document = read(source, relays)
     if document.kind is Kind.OTHER:
         return Audited(path=source.path, kind=Kind.OTHER)
     hits: list[Hit] = []
@@ -67,10 +70,11 @@ def _unreadable(source: Source) -> str:
 def _syntax(document: Document) -> str:
     for snippet in document.snippets:
         broken = snippet.view.script.broken
+        broken = snippet.view.misread if broken is None else broken
         if broken is not None:
             line = document.source.data[: snippet.start + broken].count(b"\n") + 1
             return f"line {line}: the shell's syntax is not understood; the rest was judged"
-        if not snippet.view.clean.whole:
+        if snippet.view.works and not snippet.view.clean.whole:
             return "it has more ways through than were followed: findings may be missing"
     return ""
 

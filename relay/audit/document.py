@@ -40,6 +40,7 @@ class Document:
     kind: Kind
     settings: tuple[Setting, ...] = ()
     snippets: tuple[Snippet, ...] = field(default=())
+    relays: tuple[str, ...] = ()  # the names of the relay, if they are known
 
     def named(self, *names: str) -> Iterator[Setting]:
         """Yield the settings of these names, whatever the case."""
@@ -47,8 +48,8 @@ class Document:
         return (each for each in self.settings if each.name.lower() in wanted)
 
 
-def read(source: Source) -> Document:
-    """Return a file as the rules see it."""
+def read(source: Source, relays: tuple[str, ...] = ()) -> Document:
+    """Return a file as the rules see it; `relays` are the names that the relay goes by."""
     kind = kind_of(source)
     if kind is Kind.SHELL:
         found = PERIODIC.search(source.path)
@@ -68,7 +69,7 @@ def read(source: Source) -> Document:
     }
     settings = tuple(readers[kind](source.data)) if kind in readers else ()
     snippets = tuple(_executed(source.data)) if kind is Kind.UNIT else ()
-    return Document(source=source, kind=kind, settings=settings, snippets=snippets)
+    return Document(source=source, kind=kind, settings=settings, snippets=snippets, relays=relays)
 
 
 def _crontab(source: Source, kind: Kind) -> Document:

@@ -18,6 +18,7 @@ from relay.reports.claim import asserted
 from relay.reports.report import Verdict
 
 _MOST_WORKS = 12
+_RESERVED = frozenset(("fi", "then", "else", "elif", "do", "done", "esac"))
 _NO_TROUBLE = re.compile(
     r"(?i)\b(?:no|without|zero|keine|ohne|sans|sin)\s+(?:problem|issue|trouble)"
 )
@@ -56,6 +57,12 @@ class View:
     def commands(self) -> tuple[Listed, ...]:
         """Every command that is named."""
         return tuple(listed(self.script.body))
+
+    @cached_property
+    def misread(self) -> int | None:
+        """Where the grammar took a word such as `fi` for a command: then no run is true."""
+        misread = (each.at.start for each in self.commands if each.argv[0] in _RESERVED)
+        return next(misread, None)
 
     @cached_property
     def clean(self) -> Trace:

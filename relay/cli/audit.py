@@ -56,6 +56,10 @@ Rules = Annotated[bool, typer.Option("--list", help="List the rules.")]
 Observed = Annotated[
     bool, typer.Option("--observed", help="Ask the relay's store what the mails have shown.")
 ]
+Relays = Annotated[
+    list[str] | None,
+    typer.Option("--relay", help="A name of the relay; MTAs with another smarthost are found."),
+]
 Days = Annotated[int, typer.Option("--days", min=1, max=400, help="How far back --observed looks.")]
 
 
@@ -75,6 +79,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     listed: Rules = False,
     observed: Observed = False,
     days: Days = 30,
+    relays: Relays = None,
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Find the scripts, crontabs and units whose mail lies, leaks or floods; nothing is run."""
@@ -89,7 +94,7 @@ def audit(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         if not paths and root is None:
             print_hygiene(known, until - timedelta(days=days), until, form)
             return
-    results = list(_results(paths or [], root, form))
+    results = list(_results(paths or [], root, form, tuple(relays or ())))
     if write_baseline_to is not None:
         write_baseline_to.write_text(write_baseline(results))
         err.print(escape(f"the baseline is in {write_baseline_to}"))
@@ -111,7 +116,9 @@ def _bad(results: Iterable[Audited], least: Severity) -> bool:
     return any(each.rule.severity.weight >= least.weight for each in found)
 
 
-def _results(paths: list[str], root: Path | None, form: Format) -> Iterator[Audited]:
+def _results(
+    paths: list[str], root: Path | None, form: Format, relays: tuple[str, ...]
+) -> Iterator[Audited]:
     """Yield what the audit says of each file that it judges, with a bar on a terminal."""
     if root is not None and not root.is_dir():
         raise NotFoundError(f"{root} is no folder")
@@ -126,7 +133,7 @@ def _results(paths: list[str], root: Path | None, form: Format) -> Iterator[Audi
             raise RelayError("none of the usual places is here; name a file or a folder")
         items = list(places(wanted, root))
         total = len(items)
-    results = examine_all(items)
+    results = examine_all(items, relays)
     shown = form is Format.TABLE and err.is_terminal
     bar = track(results, "auditing", total, console=err, transient=True) if shown else results
     for each in bar:

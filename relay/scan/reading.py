@@ -20,12 +20,12 @@ _MOST_SECONDS = 20
 Item = Place | Source
 
 
-def examine(item: Item) -> Audited:
+def examine(item: Item, relays: tuple[str, ...] = ()) -> Audited:
     """Return what the audit says of a place, or of a source that is at hand; never raise."""
     path = item.path if isinstance(item, Source) else item.shown
     try:
         with _limited():
-            return audit(item if isinstance(item, Source) else read(item))
+            return audit(item if isinstance(item, Source) else read(item), relays)
     except OSError as error:
         return noted(path, f"cannot be read: {error.strerror or error}")
     except TimeoutError:

@@ -151,8 +151,41 @@ def test_a_tar_is_read_as_a_stream_and_only_its_files() -> None:
 @pytest.mark.parametrize(
     "data",
     [b"", b"no tar", tar_of(a=b"x" * 5000)[:60], b"\x1f\x8b" * 500],
-    ids=["empty", "no tar", "cut off", "no gzip"],
+    ids=("empty", "words", "cut", "noise"),
 )
 def test_what_is_no_tar_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(RelayError, match="no tar that can be read"):
         list(members(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("main.cf", "relayhost = [relay.example.org]:2525\n", False),
+        ("main.cf", "relayhost = [mail.example.net]:587\n", True),
+        (".msmtprc", "account a\nhost RELAY.example.org\ntls on\n", False),
+        (".msmtprc", "account a\nhost smtp.example.net\ntls on\n", True),
+    ],
+)
+def test_a_smarthost_is_compared_with_the_names_of_the_relay(
+    path: str, text: str, found: bool
+) -> None:
+    source = Source(path=path, data=text.encode())
+    ids = {each.rule.id for each in audit(source, ("relay.example.org",)).findings}
+    assert ("RA507" in ids) is found
+    assert "RA507" not in {each.rule.id for each in audit(source).findings}
+
+
+def test_a_redirection_that_goes_on_in_the_next_line_is_read_as_one() -> None:
+    data = SH + b'echo a >>\\\nlog\nrsync a b > \\\n  l 2>&1\nmail -s "Backup OK" root < l\n'
+    assert {(e.rule.id, e.line) for e in audit(Source(path="x.sh", data=data)).findings} == {
+        ("RA101", 6),
+        ("RA201", 6),
+    }
+
+
+def test_where_a_reserved_word_is_read_as_a_command_nothing_is_said_of_runs() -> None:
+    data = SH + b'fi\nrsync a b > l 2>&1\nmail -s "Backup OK" root < l\n'
+    audited = audit(Source(path="x.sh", data=data))
+    assert audited.note.startswith("line 2: ")
+    assert "RA101" not in {each.rule.id for each in audited.findings}

@@ -73,8 +73,11 @@ _OWN_LOCK = ("borg", "restic", "rsnapshot", "borgmatic", "duplicity", "duply", "
 _REMOTE = re.compile(r"^(?:[\w.\x00-]+@)?[\w.\x00-]+::?(?![\\/]{2})[^=]*$|^rsync://")
 _MOUNTED = re.compile(r"^/(?:mnt|media|run/media|net|Volumes|autofs|nfs)/")
 _TIMED = re.compile(r"--timeout|--contimeout|ConnectTimeout|ServerAlive|--max-time|--stop-a")
+# What is asked of the world outside. A switch (`[ "$ON" = yes ]`) and a program that was removed
+# with its package (`[ -x ]`) are left in silence on purpose.
 _SILENT = re.compile(
-    rb"\[|\btest\b|mountpoint|grep\s+-\w*q|ping|\bcommand -v|which|nc -z|> ?/dev/null"
+    rb"(?:\[|\btest\b)[^\n]*?\s-[defrsLhw]\s+(?!\S*/run/systemd)|mountpoint|grep\s+-\w*q"
+    rb"|\bping\b|\bcommand -v|\bwhich\b|\bnc -z"
 )
 _LOCKS = ("flock", "lockfile", "lockfile-create", "dotlockfile", "run-one", "setlock", "shlock",
           "with-lock-ex", "lockrun", "lockf")  # fmt: skip

@@ -62,7 +62,7 @@ _NAME = re.compile(
     r"|access_?key|credentials?|kennwort)$|(?:password|passphrase|passwd|secret|token)$|^pgpassword$"
 )
 _NO_SECRET = re.compile(
-    r"(?i)file|path|command|cmd|dir|prompt|_url$|length|^(?:true|false|yes|no|0|1)$"
+    r"(?i)^(?:cat|get|read|ask|show|has|use|need|min|max|print)_|file|path|command|cmd|dir|prompt|_url$|length|^(?:true|false|yes|no|0|1)$"
 )
 _PLACEHOLDER = re.compile(r"(?i)^(?:x+|\*+|changeme|<.*>|your.*|none|null|\d{1,2}|[/~].*)$")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://[^\s/:@\"'<>]{0,100}:([^\s/@\"'<>]+)@")

@@ -194,9 +194,17 @@ def _msmtp(document: Document) -> Iterator[Hit]:
             yield SMTP.at(
                 (tls or host).at, f"host {host.value}, tls {tls.value if tls else 'not set'}"
             )
+        if host and _past(document, host.value):
+            yield PAST_THE_RELAY.at(host.at, f"host {host.value}")
         check = known.get("tls_certcheck")
         if check and check.value == "off":
             yield CERTIFICATE.at(check.at, "tls_certcheck off")
+
+
+def _past(document: Document, smarthost: str) -> bool:
+    """Say whether a smarthost is none of the names that the relay goes by."""
+    name = re.sub(r":\w+$", "", smarthost.strip()).strip("[]").lower()
+    return bool(document.relays) and name not in {each.lower() for each in document.relays}
 
 
 def _postfix(document: Document) -> Iterator[Hit]:
@@ -205,7 +213,10 @@ def _postfix(document: Document) -> Iterator[Hit]:
     if host is None or not host.value:
         at = host.at if host else 0
         yield PAST_THE_RELAY.at(at, "no relayhost: mail goes straight to the recipients' servers")
-    elif not _LOOPBACK.match(host.value) and level is not None and level.value == "none":
+        return
+    if _past(document, host.value):
+        yield PAST_THE_RELAY.at(host.at, f"relayhost = {host.value}")
+    if not _LOOPBACK.match(host.value) and level is not None and level.value == "none":
         yield SMTP.at(level.at, f"smtp_tls_security_level = none towards {host.value}")
     elif (
         not _LOOPBACK.match(host.value)

@@ -157,9 +157,14 @@ def check(document: Document) -> Iterator[tuple[Snippet, Hit]]:
 
 def _of(snippet: Snippet) -> Iterator[Hit]:
     view = snippet.view
-    if "-" in snippet.prefix:
+    if "-" in snippet.prefix and view.works:
         yield SHRUG.at(0, "`-` before the command: systemd ignores how it ends")
-        return
+    elif view.misread is None:
+        yield from _told(snippet)
+
+
+def _told(snippet: Snippet) -> Iterator[Hit]:
+    view = snippet.view
     for sent in false_alarms(view):
         what = view.line_of(sent.at.start, sent.at.end)
         yield ALARM.at(sent.at.start, what, turn_alarm(view), sent.mail.subject)

@@ -13,10 +13,11 @@ from relay.audit.shell.mails import COUNTED, UNKNOWN, mail_of, tells_otherwise
 from relay.audit.shell.parse import parse
 from relay.audit.shell.programs import is_work, name_of, unwrap
 from relay.audit.shell.state import Sent, State, Told, Work
-from relay.audit.shell.tree import Node, Simple, Span
+from relay.audit.shell.tree import Assign, Node, Simple, Span, Substitution
 from relay.audit.shell.values import Expander
 
 _DEEPEST = 12
+_WORDS = frozenset(("grep", "egrep", "fgrep", "zgrep", "wc", "awk", "sed", "tail", "head"))
 _SURE = frozenset((
     ".", ":", "basename", "bzip2", "cat", "chmod", "chown", "clear", "cut", "date", "declare",
     "dirname", "echo", "exec", "export", "gpg", "gzip", "hash", "hostname", "id", "local",
@@ -40,6 +41,48 @@ class Commands:
     @abstractmethod
     def run(self, node: Node, state: State) -> list[State]:
         """Return the states after a node."""
+
+    def simple(self, node: Simple, state: State) -> list[State]:
+        """Return the states after a simple command, or after assignments."""
+        if not node.words:
+            return [self._assigned(node, state)]
+        for each in node.assigns:
+            self._assign(each, state)
+        argv = self.expander.words(node.words, state)
+        if not argv:
+            return [state]
+        ends = self.command(argv, node, state)
+        name = argv[0].rpartition("/")[2]
+        if name in _WORDS:
+            for end in ends:
+                end.status = COUNTED
+                end.output += COUNTED
+        return ends
+
+    def _assigned(self, node: Simple, state: State) -> State:
+        ran = False
+        for each in node.assigns:
+            state.status, before = "0", state.status
+            if each.value is not None and any(
+                isinstance(piece, Substitution) for piece in each.value.pieces
+            ):
+                ran = True
+            else:
+                state.status = before
+            self._assign(each, state)
+        if node.declares:
+            if state.pending and ran:
+                state.lose("local", self.span(node))
+            state.status = "0"
+        elif not ran:
+            self.supersede(state, node)
+            state.status = "0"
+        return state
+
+    def _assign(self, each: Assign, state: State) -> None:
+        value = UNKNOWN if each.value is None else self.expander.text(each.value, state)
+        old = state.variables.get(each.name, "") if each.adds else ""
+        state.variables[each.name] = (old + value)[:2000]
 
     def command(self, argv: list[str], node: Simple, state: State) -> list[State]:
         """Return the states after a command with its words expanded."""

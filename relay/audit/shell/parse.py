@@ -5,6 +5,7 @@ nodes nested deeper than a person would write are left out. Whether anything was
 What happens next: run.py.
 """
 
+import re
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,6 +35,7 @@ from relay.audit.shell.words import redirect as read_redirect
 from relay.audit.shell.words import word as read_word
 
 _LANGUAGE = tree_sitter.Language(tree_sitter_bash.language())
+_SPLIT_REDIRECT = re.compile(rb"(?<=[<>])[ \t]*\\\r?\n")
 _DEEPEST = 60
 _MOST_OPERANDS = 200
 _MOST_MEMBERS = 50  # of a pipeline
@@ -51,7 +53,9 @@ class Script:
 
 def parse(data: bytes) -> Script:
     """Return the tree of a script."""
-    root = tree_sitter.Parser(_LANGUAGE).parse(data).root_node
+    # The grammar trips over `>>\` at a line's end; blanks of the same length mean the same.
+    shown = _SPLIT_REDIRECT.sub(lambda match: b" " * len(match[0]), data)
+    root = tree_sitter.Parser(_LANGUAGE).parse(shown).root_node
     broken = _first_error(root) if root.has_error else None
     return Script(body=_sequence(root, list(root.children), 0), broken=broken)
 

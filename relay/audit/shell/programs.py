@@ -39,9 +39,10 @@ _WITH = {
     "gitlab-rake": {"gitlab:backup:create"},
 }
 _HOUSEKEEPING = {
-    "list", "prune", "check", "forget", "cleanup", "verify", "info", "init", "purge", "configtest",
-    "remove-older-than", "remove-all-but-n-full", "collection-status", "list-current-files",
-    "--list-increments", "--remove-older-than", "du", "status",
+    "list", "prune", "check", "forget", "cleanup", "verify", "info", "init", "purge",
+    "configtest", "remove-older-than", "remove-all-but-n-full", "collection-status",
+    "list-current-files", "--list-increments", "--daemon", "--server", "version", "version-only",
+    "help", "--remove-older-than", "du", "status",
 }  # fmt: skip
 _HELP = {"--version", "-V", "--help", "-h"}
 _NAMED = re.compile(r"(?i)(?:back-?up|rsync|mirror|snapshot|dump|sauvegarde|sicherung|archiv)")
@@ -90,11 +91,21 @@ def is_work(argv: Sequence[str]) -> bool:
     if name in ("tar", "bsdtar", "gtar"):
         return _archives(rest)
     if name in _SHAPED:
-        return any(_SHAPED[name].match(each) for each in rest)
+        return _is_shaped(name, rest)
     path = rest[0] if name in _INTERPRETERS and rest else argv[0]
-    return is_script(path)
+    return is_script(path) and not _HOUSEKEEPING & set(rest[:2])
 
 
+def _is_shaped(name: str, rest: Sequence[str]) -> bool:
+    """Say whether the words are those of a copy; most trees that cp copies are no backups."""
+    if name == "cp" and not _BACKS_UP.search(" ".join(rest)):
+        return False
+    return any(map(_SHAPED[name].match, rest))
+
+
+_BACKS_UP = re.compile(
+    r"(?i)back|/mnt/|/media/|cop(?:y|ia)|kopie|sicher|sauveg|respald|mirror|snap"
+)
 _SHAPED = {
     "cp": re.compile(r"-\w*[arR]|--archive|--recursive"),
     "dd": re.compile(r"of=(?!/dev/null)"),

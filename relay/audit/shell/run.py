@@ -18,7 +18,6 @@ from relay.audit.shell.plumbing import Plumbing
 from relay.audit.shell.state import State
 from relay.audit.shell.tree import (
     AndOr,
-    Assign,
     Background,
     Case,
     Count,
@@ -39,7 +38,6 @@ from relay.audit.shell.values import Expander
 
 _MOST_PATHS = 24
 _MOST_STEPS = 2500
-_WORDS = frozenset(("grep", "egrep", "fgrep", "zgrep", "wc", "awk", "sed", "tail", "head"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ class Runner(Plumbing):
         self.whole = True
         self._steps = 0
         self._makers: dict[type, Callable[..., list[State]]] = {
-            Simple: self._simple,
+            Simple: self.simple,
             Pipeline: self.pipeline,
             AndOr: self._and_or,
             Not: self._not,
@@ -293,10 +291,15 @@ class Runner(Plumbing):
 
     def _while(self, node: Loop, state: State) -> list[State]:
         """Run the body up to four times; who does not come out by then never ends."""
+        wanted = node.kind == "while"
         waiting: list[State] = [state]
         found: list[State] = []
         for turn in range(5):
-            inside = self._asked(node, waiting, turn, found)
+            inside: list[State] = []
+            for each in waiting:
+                goes_on, ended = self._asked(node.condition or node, each, wanted)
+                inside += [end for end, sure in goes_on if sure or turn < 2]  # then it is known
+                found += ended
             waiting = []
             if turn == 4:  # it never ends
                 for each in inside:
@@ -312,20 +315,16 @@ class Runner(Plumbing):
         return found
 
     def _asked(
-        self, node: Loop, waiting: list[State], turn: int, found: list[State]
-    ) -> list[State]:
-        """Return who goes on into the body; who does not is added to `found`."""
-        wanted = node.kind == "while"
-        inside: list[State] = []
-        for each in waiting:
-            known = each.guessed
-            for answer, end in self.truth(node.condition or node, each):
-                goes_on = answer is wanted and not end.flow
-                if not goes_on:
-                    found.append(end)
-                elif turn < 2 or end.guessed == known:  # the third time teaches nothing
-                    inside.append(end)
-        return inside
+        self, condition: Node, state: State, wanted: bool
+    ) -> tuple[list[tuple[State, bool]], list[State]]:
+        """Return the states that go on, with whether that is certain, and those that leave."""
+        known, goes_on, ended = state.guessed, [], []
+        for answer, end in self.truth(condition, state):
+            if answer is wanted and not end.flow:
+                goes_on.append((end, end.guessed == known))
+            else:
+                ended.append(end)
+        return goes_on, ended
 
     def _group(self, node: Group, state: State) -> list[State]:
         if not node.subshell:
@@ -362,47 +361,6 @@ class Runner(Plumbing):
         for each in states:
             each.status = UNKNOWN
         return states
-
-    def _simple(self, node: Simple, state: State) -> list[State]:
-        if not node.words:
-            return [self._assigned(node, state)]
-        for each in node.assigns:
-            self._assign(each, state)
-        argv = self.expander.words(node.words, state)
-        if not argv:
-            return [state]
-        ends = self.command(argv, node, state)
-        name = argv[0].rpartition("/")[2]
-        if name in _WORDS:
-            for end in ends:
-                end.status = COUNTED
-                end.output += COUNTED
-        return ends
-
-    def _assigned(self, node: Simple, state: State) -> State:
-        ran = False
-        for each in node.assigns:
-            state.status, before = "0", state.status
-            if each.value is not None and any(
-                type(piece).__name__ == "Substitution" for piece in each.value.pieces
-            ):
-                ran = True
-            else:
-                state.status = before
-            self._assign(each, state)
-        if node.declares:
-            if state.pending and ran:
-                state.lose("local", self.span(node))
-            state.status = "0"
-        elif not ran:
-            self.supersede(state, node)
-            state.status = "0"
-        return state
-
-    def _assign(self, each: Assign, state: State) -> None:
-        value = UNKNOWN if each.value is None else self.expander.text(each.value, state)
-        old = state.variables.get(each.name, "") if each.adds else ""
-        state.variables[each.name] = (old + value)[:2000]
 
 
 def _shrugs(node: Node) -> bool:
