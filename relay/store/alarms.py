@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, upda
 from relay.pipeline.alarm import ONCE, Condition, Kind, Standing, Weight
 from relay.pipeline.alarms import Change, told
 from relay.pipeline.stages import Event
-from relay.store.watch_schema import alarms
+from relay.store.schema import alarms
 from relay.store.writer import Transaction, insert_or_conflict
 
 _KEEP = timedelta(days=30)

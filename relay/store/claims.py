@@ -19,12 +19,11 @@ from relay.pipeline.quota import UNLIMITED, Quota, Used, room
 from relay.pipeline.remedy import Remedy, pace
 from relay.pipeline.routing import Cover, covered
 from relay.pipeline.stages import Attempt, Event, Outgoing, OutgoingKind
-from relay.store import watch_schema
 from relay.store.failover import held_since, hold, movable, move
 from relay.store.lanes import Lanes, take
-from relay.store.schema import attempts, contents, messages, outgoing, upstreams
+from relay.store.schema import alarms, attempts, contents, messages, outgoing, upstreams
+from relay.store.schema import remedies as remedies_table
 from relay.store.situation import in_force
-from relay.store.watch_schema import alarms
 from relay.store.writer import Transaction
 
 _MINUTE = timedelta(minutes=1)
@@ -122,9 +121,7 @@ def _under(tx: Transaction, remedy: Remedy, limit: int, terms: Terms) -> tuple[i
     if remedy.divert_to is not None:
         limit = min(limit, remedy.probes)
         if limit:
-            none_left = update(watch_schema.remedies).where(
-                watch_schema.remedies.c.upstream == remedy.upstream
-            )
+            none_left = update(remedies_table).where(remedies_table.c.upstream == remedy.upstream)
             tx.execute(none_left.values(probes=0))
         terms = replace(terms, old_first=True)  # what is to try has been tried before
     given = pace(remedy, tx.now)

@@ -17,8 +17,7 @@ from relay.pipeline.ids import queue_id
 from relay.pipeline.stages import OutgoingKind, State
 from relay.reports.report import Verdict
 from relay.store.backlog import Depth, depths
-from relay.store.schema import attempts, messages, outgoing, upstreams
-from relay.store.watch_schema import alarms
+from relay.store.schema import alarms, attempts, messages, outgoing, upstreams
 from relay.store.weather import Egress
 
 _MOST_ACCEPTED = 1000

@@ -22,7 +22,7 @@ from relay.pipeline.remedy import PROCEDURE, Step
 from relay.pipeline.stages import Event, State
 from relay.store import batches, operate, press
 from relay.store.schema import batches as batch_rows
-from relay.store.schema import contents, messages, outgoing, upstreams
+from relay.store.schema import contents, messages, outgoing, remedies, upstreams
 from relay.store.situation import (
     MOST,
     held_by_remedy,
@@ -31,7 +31,6 @@ from relay.store.situation import (
     situation,
     stale,
 )
-from relay.store.watch_schema import remedies
 from relay.store.writer import Transaction
 
 _PRESSED_FOR = timedelta(minutes=15)

@@ -16,8 +16,7 @@ from relay.pipeline.stages import OutgoingKind
 from relay.reports.report import Verdict
 from relay.store import press, weather
 from relay.store.ledger import Line, lines_about
-from relay.store.schema import attempts, messages, outgoing
-from relay.store.watch_schema import remedies
+from relay.store.schema import attempts, messages, outgoing, remedies
 
 MOST = 2000
 """Mails that one act touches at most, so that nobody waits long behind it."""

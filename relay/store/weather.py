@@ -21,8 +21,7 @@ from relay.reputation.cause import Cause
 from relay.reputation.signals import Signals, Tried, cause_of, signals
 from relay.reputation.state import State
 from relay.reputation.weather import Weather
-from relay.store.schema import attempts, outgoing, returned, upstreams
-from relay.store.watch_schema import weather
+from relay.store.schema import attempts, outgoing, returned, upstreams, weather
 from relay.store.writer import Transaction, insert_or_conflict
 
 ALL = ""

@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import insert, update
 
 from relay.pipeline.stages import Delivered
+from relay.store.schema import remedies
 from relay.store.store import Store
-from relay.store.watch_schema import remedies
 from relay.workers.egress import Egress
 from tests.conftest import Clock
 from tests.smtpd import Sink

@@ -1,18 +1,13 @@
-"""The tables, with their rules: what must always hold is a constraint here, not a habit elsewhere.
+"""The way of a message: what we answer for, what leaves, each try, and the record of all of it.
 
     messages --- recipients (what we answer for: one row per accepted recipient)
        |             | carried_by        | waits_in
     originals     outgoing --- attempts  batches --- items (which messages wait together)
                      |
-                  contents     jobs      ledger (append-only, a hash chain for each node)
+                  contents               ledger (append-only, a hash chain for each node)
 
-A message, a batch and an outgoing mail are all work: `due_at`, `fence` and `lease_until` say when
-it may be claimed and by whom it is owned. Every state write is `WHERE id = ? AND fence = ?`.
-What happens next: queue.py and outbox.py hold the statements, migrations/ the history.
+What happens next: queue.py, batches.py and outbox.py hold the statements.
 """
-
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -23,51 +18,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     text,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept as whole microseconds since 1970 UTC: exact, and sorted by value."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: object) -> int | None:
-        """Return the microseconds of an aware `value`."""
-        return None if value is None else (value - _EPOCH) // _TICK
-
-    def process_result_value(self, value: Any, _dialect: object) -> datetime | None:
-        """Return the aware datetime of `value` microseconds."""
-        return None if value is None else _EPOCH + value * _TICK
-
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _work() -> tuple[Column[Any], ...]:
-    """Return the columns of something that a worker claims."""
-    return (
-        Column("due_at", Instant, nullable=False),
-        Column("fence", Integer, nullable=False, server_default=text("0")),
-        Column("owner", Text),
-        Column("lease_until", Instant, nullable=False, server_default=text("0")),
-    )
-
+from relay.store.schema.base import Instant, metadata, work
 
 messages = Table(
     "messages",
@@ -82,7 +38,7 @@ messages = Table(
     Column("origin", Text, nullable=False),  # JSON: host, address, helo, user, tls
     Column("host", Text, nullable=False),
     Column("state", Text, nullable=False),
-    *_work(),
+    *work(),
     Column("crashes", Integer, nullable=False, server_default=text("0")),
     Column("released", Boolean, nullable=False, server_default=text("false")),  # by the operator
     Column("verdict", Text),
@@ -152,7 +108,7 @@ batches = Table(
     Column("schedule", Text, nullable=False),  # when it leaves, in words
     Column("state", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
-    *_work(),
+    *work(),
     Column("hastened", Text),  # why it leaves before its time
     Column("heartbeat", Boolean, nullable=False, server_default=text("false")),
     Column("anchor", Text, ForeignKey("messages.id")),  # the last report before an empty one
@@ -185,137 +141,6 @@ items = Table(
     Column("listed", Boolean, nullable=False),
 )
 
-silences = Table(
-    "silences",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("host", Text, nullable=False),  # globs
-    Column("job", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-)
-
-choices = Table(
-    "choices",
-    metadata,
-    Column("recipient", Text, primary_key=True),  # an addressee
-    Column("host", Text, primary_key=True),  # empty for any
-    Column("job", Text, primary_key=True),  # what all its names have in common; empty for any
-    Column("suppression", Boolean, primary_key=True),  # ours, because the address refuses mail
-    Column("level", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("until", Instant),
-    Column("note", Text, nullable=False),
-    Column("before", Text),  # the level that it took the place of, for an undo
-    CheckConstraint("level IN ('policy', 'daily', 'weekly', 'failures', 'nothing')", name="level"),
-    CheckConstraint("host <> '' OR job = ''", name="scope"),
-)
-
-returned = Table(
-    "returned",
-    metadata,
-    Column("outgoing_id", Text, ForeignKey("outgoing.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),  # of what came back of this mail
-    Column("recipient", Text, nullable=False),  # an addressee
-    Column("kind", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("permanent", Boolean, nullable=False),  # the mailbox is not there
-    Column("status", Text),  # RFC 3463
-    Column("note", Text, nullable=False),
-    Index("ix_returned_recipient_at", "recipient", "at"),
-)
-
-# What receivers report (DMARC aggregates and TLS reports), each once.
-feedback = Table(
-    "feedback",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("at", Instant, nullable=False),  # when it came
-    Column("kind", Text, nullable=False),
-    Column("reporter", Text, nullable=False),
-    Column("number", Text, nullable=False),  # the reporter's own
-    Column("domain", Text, nullable=False),
-    Column("begin", Instant, nullable=False),
-    Column("end", Instant, nullable=False),
-    CheckConstraint(
-        "kind IN ('dmarc', 'tls sts', 'tls tlsa', 'tls no-policy-found', 'tls other')", name="kind"
-    ),
-    Index("ix_feedback_end", "end"),
-    Index("ix_feedback_at", "at"),
-    Index("ix_feedback_domain_begin", "domain", "begin"),
-)
-
-sources = Table(
-    "sources",
-    metadata,
-    Column("feedback_id", Text, ForeignKey("feedback.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("address", Text, nullable=False),
-    Column("count", BigInteger, nullable=False),
-    Column("dkim", Boolean, nullable=False),  # it passed, and aligned
-    Column("spf", Boolean, nullable=False),
-    Column("disposition", Text, nullable=False),
-    Column("header_from", Text, nullable=False),
-)
-
-tls_sessions = Table(
-    "tls_sessions",
-    metadata,
-    Column("feedback_id", Text, ForeignKey("feedback.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("result", Text, nullable=False),  # RFC 8460 s4.3, or succeeded
-    Column("server", Text, nullable=False),
-    Column("count", BigInteger, nullable=False),
-)
-
-jobs = Table(
-    "jobs",
-    metadata,
-    Column("host", Text, primary_key=True),
-    Column("job", Text, primary_key=True),  # what all its names have in common
-    Column("last_seen", Instant, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("incident", Text),
-    Column("foreseen", Boolean, nullable=False),  # whether the next report was foreseen
-    Column("late_after", Instant),  # when to say that it did not come
-    Column("missing_at", Instant),  # since when it is known not to have come
-    Column("state", Text, nullable=False),  # JSON: a JobState
-    Column("version", Integer, nullable=False),
-    Index("ix_jobs_late_after", "late_after"),
-    Index("ix_jobs_foreseen", "foreseen"),
-    Index(
-        "ix_jobs_incident",
-        "incident",
-        sqlite_where=text("incident IS NOT NULL"),
-        postgresql_where=text("incident IS NOT NULL"),
-    ),
-    Index(
-        "ix_jobs_missing_at",
-        "missing_at",
-        sqlite_where=text("missing_at IS NOT NULL"),
-        postgresql_where=text("missing_at IS NOT NULL"),
-    ),
-)
-
-# The history of jobs: one row for each report that was concluded.
-runs = Table(
-    "runs",
-    metadata,
-    Column("message_id", Text, ForeignKey("messages.id"), primary_key=True),
-    Column("host", Text, nullable=False),
-    Column("job", Text, nullable=False),  # as in `jobs`
-    Column("at", Instant, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("claim", Text, nullable=False),
-    Column("lied", Boolean, nullable=False),  # the claim is refuted by the text
-    Column("figures", Text, nullable=False),  # JSON: names and numbers
-    Index("ix_runs_host_job_at", "host", "job", "at"),
-)
-
 contents = Table(
     "contents",
     metadata,
@@ -339,7 +164,7 @@ outgoing = Table(
     Column("notice_to", Text),
     Column("state", Text, nullable=False),
     Column("since", Instant, nullable=False),  # acceptance of the message it carries
-    *_work(),
+    *work(),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("aging_since", Instant),  # first deferral that was about this mail, not the session
     Column("reason", Text),  # last reply, or why it is held or dropped
@@ -441,36 +266,4 @@ secrets = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
-)
-
-operators = Table(
-    "operators",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("password", Text, nullable=False),  # argon2id
-    Column("role", Text, nullable=False),
-    Column("totp", LargeBinary),  # the shared secret (RFC 6238)
-    Column("totp_step", BigInteger, nullable=False, server_default=text("0")),  # the last one used
-    Column("since", Instant, nullable=False),
-    CheckConstraint("role IN ('viewer', 'operator')", name="role"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", Text, primary_key=True),  # the hash of the token, never the token
-    Column("operator", Text, ForeignKey("operators.name"), nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
-    Index("ix_sessions_operator", "operator"),
-)
-
-# What the doctor found at its last visit.
-findings = Table(
-    "findings",
-    metadata,
-    Column("node", Text, primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("finding", Text, nullable=False),  # JSON
 )

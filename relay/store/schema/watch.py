@@ -6,7 +6,7 @@ What happens next: weather.py, alarms.py and remedy.py hold the statements.
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
 
-from relay.store.schema import Instant, metadata
+from relay.store.schema.base import Instant, metadata
 
 weather = Table(
     "weather",
