@@ -17,36 +17,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from relay import __version__, journal
-from relay.assembly import Keys, control_path, hostname, node_name, orders, tools
-from relay.backtest import Trial
+from relay.assembly import Keys, hostname, node_name, orders, tools
 from relay.config import Config, load
 from relay.config.practice import chores
 from relay.delivery.send import open_upstreams
 from relay.errors import ConfigError, RelayError
 from relay.ingest.server import Server
 from relay.mail.received import Received
-from relay.pipeline.explain import from_file
 from relay.pipeline.ids import queue_id
 from relay.pipeline.returned import is_return_address
-from relay.pipeline.stages import Prepared
+from relay.sites import House, choice_site, console_site, control_site, health_site
 from relay.store import lease, outbox, queue
 from relay.store.acts import Arguments, perform
-from relay.store.backlog import Depth, depths
 from relay.store.keys import SECRET_BYTES, choice_keys, shared_secret
 from relay.store.store import Store
-from relay.web.bounded import Bounded
-from relay.web.choice import Desk, choice_app
-from relay.web.control import control_app
-from relay.web.health import health_app
-from relay.web.operator.app import operator_app
-from relay.web.operator.desk import Desk as OperatorDesk
-from relay.web.operator.desk import Policies
-from relay.web.operator.survey import Survey
-from relay.web.server import WebServer, private_socket, tcp_socket
-from relay.web.visitors import Visitors
+from relay.web.server import WebServer
 from relay.workers.crew import Crew
 from relay.workers.memory import settled_in
-from relay.workers.pool import Crash, Pool
+from relay.workers.pool import Pool
 from relay.workers.sweep import DiskGate
 
 _DRAIN = 7.0  # seconds for each of sessions, steps and deliveries: below 30 in all
@@ -191,57 +179,22 @@ class Relay:
         return is_return_address(address, self._crew.addressing)
 
     def _start_web(self, stack: AsyncExitStack) -> None:
-        self.web = _health_site(self._config, self._store, self._gate, self._now)
-        desk = Desk(
+        house = House(
             store=self._store,
-            addressing=lambda: self._crew.addressing,
-            changed=self._mail_waits,
+            gate=self._gate,
+            config=lambda: self._config,
+            crew=lambda: self._crew,
+            act=self._perform,
             now=self._now,
         )
-        self.pages = _choice_site(self._config, desk)
-        self.console = self._console()
-        path = control_path(self._store.url)
-        control = None
+        self.web, self.pages = health_site(house), choice_site(house)
+        self.console = console_site(house)
+        control, path = control_site(house) or (None, None)
         if path is not None:
-            control = WebServer(control_app(self._perform), private_socket(path))
             stack.callback(path.unlink, missing_ok=True)
         for each in filter(None, (self.web, self.pages, self.console, control)):
             each.start()
             stack.push_async_callback(each.close)
-
-    def _console(self) -> WebServer | None:
-        """Return the server of the operator's pages, not yet started; None where none is wanted."""
-        settings = self._config.operator
-        if not settings.enabled:
-            return None
-        trial = Trial(lambda: self._config)
-        desk = OperatorDesk(
-            store=self._store,
-            survey=Survey(self._store, self._now),
-            act=self._perform,
-            policies=Policies(
-                rules=lambda: self._crew.rules,
-                files=trial.files,
-                explain=self._explain,
-                backtest=trial.backtest,
-            ),
-            zone=lambda: self._config.policy.time_zone,
-            closed=self._gate.reason,
-            now=self._now,
-            lasts=settings.lasts,
-            secure=settings.secure,
-        )
-        listener = tcp_socket(settings.address, settings.port)
-        return WebServer(operator_app(desk), listener, settings.certificate, settings.key, Bounded)
-
-    async def _explain(self, raw: bytes) -> Prepared:
-        told = await self._crew.explain(from_file(raw, self._now()))
-        if isinstance(told, Crash):
-            raise RelayError(f"That mail cannot be understood: {told.why}.")
-        return told
-
-    def _mail_waits(self) -> None:
-        self._crew.wake_deliveries()  # of the crew that is at work by then
 
     async def _stop_crew(self) -> None:
         await self._crew.stop(_DRAIN)
@@ -268,31 +221,6 @@ class Relay:
         self._crew.accepted.ring()
         self._crew.wake_deliveries()
         return done
-
-
-def _health_site(
-    config: Config, store: Store, gate: DiskGate, now: Callable[[], datetime]
-) -> WebServer | None:
-    """Return the server of health and metrics, not yet started; None where none is wanted."""
-    settings = config.web
-    if not settings.enabled:
-        return None
-
-    async def queues() -> list[Depth]:
-        return await store.read(depths)
-
-    app = health_app(queues, lambda: gate.reason() or store.failing, now, store.free_space)
-    return WebServer(app, tcp_socket(settings.address, settings.port))
-
-
-def _choice_site(config: Config, desk: Desk) -> WebServer | None:
-    """Return the server of the recipients' pages, likewise."""
-    settings = config.choice
-    if settings.url is None:
-        return None
-    listener = tcp_socket(settings.address, settings.port)
-    app = choice_app(desk, Visitors(desk.now))
-    return WebServer(app, listener, settings.certificate, settings.key, Bounded)
 
 
 async def serve(path: Path, environ: Mapping[str, str]) -> None:
