@@ -57,7 +57,7 @@ def estate(**changes: Any) -> Estate:
         "egress": (ip_address("192.0.2.25"),),
         "keys": KEYS,
         "postmaster": "postmaster@example.org",
-        "reports": "postmaster@example.org",
+        "reports": wishes.get("reports") or "postmaster@example.org",
         "spf_terms": (),
         "listeners": (),
         "wishes": DomainsSettings(mx="mx.example.org", **wishes),
