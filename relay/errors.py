@@ -8,6 +8,7 @@ ordinary course (a deferral, a refusal, an unreadable part) is a value, never an
     |   `-- PolicyError      the same, in a policy file
     |-- KeyUnusableError     a signing key cannot be read, or others can read it
     |-- UpdateError          the DNS could not be changed
+    |-- PoolError            no process stays alive to read or sign mail: no mail is to blame
     |-- SignatureError       a signature of our own does not verify on the bytes to be sent
     |-- StoreError           the store cannot promise what it must
     |   |-- StoreBusyError   another process owns this store
@@ -39,6 +40,10 @@ class KeyUnusableError(RelayError):
 
 class UpdateError(RelayError):
     """The DNS could not be changed."""
+
+
+class PoolError(RelayError):
+    """No process of the pool stays alive."""
 
 
 class SignatureError(RelayError):

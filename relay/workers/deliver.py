@@ -31,6 +31,7 @@ from relay.workers.pool import Crash, Pool, Signed
 _AHEAD = 4  # claimed for each connection, so that none waits for a commit
 _OLD_EVERY = 4  # in one claim of so many, retries go before what is new
 _RECORD_PAUSE = 0.5
+_MOST_CRASHES = 3  # of processes that sign a mail, until it is held
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,14 +82,20 @@ class Deliver:
         )
 
     async def _start(self, attempt: Attempt) -> None:
-        mail, told_at = attempt.outgoing, attempt.told_at
-        mark = b"" if told_at is None else told_before(told_at)
-        signed = await self.pool.sign(mark + mail.content, mail.reverse_path, self.now())
-        if isinstance(signed, Signed):
-            signed = replace(signed, fields=signed.fields + mark)
-        task = asyncio.create_task(self._deliver(attempt, signed))
+        task = asyncio.create_task(self._deliver(attempt, await self._signed(attempt)))
         self.running[task] = attempt
         task.add_done_callback(self._ended)
+
+    async def _signed(self, attempt: Attempt) -> Signed | Crash:
+        """Sign a mail; a process may die of something else than the mail that it has."""
+        mail, told_at = attempt.outgoing, attempt.told_at
+        mark = b"" if told_at is None else told_before(told_at)
+        for number in range(_MOST_CRASHES):
+            signed = await self.pool.sign(mark + mail.content, mail.reverse_path, self.now())
+            if isinstance(signed, Signed):
+                return replace(signed, fields=signed.fields + mark)
+            journal.crashed(mail.id, signed.why, number + 1)
+        return signed
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self.running[task]

@@ -2,8 +2,8 @@
 
 The worst that a hostile message can do there is to die: CPU time, address space and wall time are
 bounded, and the process that dies takes no other message with it. Rules and keys are loaded once
-in each process, so a reload builds a new pool. Jobs travel in batches; if a batch dies, each of
-its jobs is run alone, so that the crash is counted against the right message.
+in each process, so a reload builds a new pool. Each job travels alone, so that a crash is counted
+against the right message and a mail that hangs delays no other.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as TaskTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -23,7 +24,7 @@ from typing import Any, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from relay import metrics
-from relay.errors import RelayError
+from relay.errors import PoolError, RelayError
 from relay.feedback import read as feedback
 from relay.feedback.report import Feedback
 from relay.lint.finding import Severity
@@ -43,6 +44,7 @@ from relay.signing.sign import Signer
 from relay.workers.memory import settled_in
 from relay.workers.settings import PoolSettings
 
+_MOST_DEATHS = 5  # of processes in a row, over one job, until all of them are given up
 T = TypeVar("T")
 
 
@@ -62,7 +64,7 @@ class Signed:
 
 
 Job = Callable[[], T | Crash]
-# What a pool raises that lost a process while it was idle, at once and ever after.
+# What Pebble raises that lost a process while it was idle, at once and ever after.
 _BROKEN = (BrokenProcessPool, RuntimeError)
 
 
@@ -76,21 +78,26 @@ class Tools:
 
 
 class Pool:
-    """The running processes: `start` it, `close` it."""
+    """The running processes: `start` it, `close` it.
+
+    Each is a Pebble pool of one, with a pipe of its own: workers that share one are all stuck when
+    one of them is killed while it holds the pipe's lock. Who has nothing to do waits in `_free`.
+    """
 
     def __init__(self, settings: PoolSettings, tools: Tools) -> None:
         self._settings = settings
         self._tools = tools
-        self._pool = self._new_pool()
+        self._context = get_context("forkserver")
+        self._context.set_forkserver_preload([__name__])
+        self._all = {self._new() for _ in range(settings.processes or os.cpu_count() or 1)}
+        self._free: asyncio.Queue[ProcessPool] = asyncio.Queue()
 
-    def _new_pool(self) -> ProcessPool:
-        context = get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+    def _new(self) -> ProcessPool:
         return ProcessPool(
-            max_workers=self._settings.processes or os.cpu_count() or 1,
+            max_workers=1,
             initializer=_start_process,
             initargs=(self._tools, self._settings.memory),
-            context=context,
+            context=self._context,
         )
 
     @property
@@ -101,19 +108,22 @@ class Pool:
     async def start(self) -> None:
         """Start the processes; raise RelayError if they cannot make their tools."""
         try:
-            await self._schedule(_nothing)
-        except _BROKEN as error:
+            await asyncio.gather(*(self._schedule(each, _nothing) for each in self._all))
+        except (ProcessExpired, *_BROKEN) as error:
             raise RelayError("no process of the pool can start; the log says why") from error
+        for each in self._all:
+            self._free.put_nowait(each)
 
     def close(self) -> None:
         """Let running jobs end, then stop the processes."""
-        self._pool.close()  # type: ignore[no-untyped-call]  # Pebble
-        self._pool.join()
+        for each in self._all:
+            each.close()  # type: ignore[no-untyped-call]  # Pebble
+        for each in self._all:
+            each.join()
 
     async def prepare(self, received: Received, why: str | None) -> Prepared | Crash:
         """Prepare a message; with a text in `why` it is only repaired, because of that."""
-        with metrics.PREPARE_SECONDS.time():
-            return await self._run(partial(_prepare, received, why))
+        return await self._run(partial(_prepare, received, why), metrics.PREPARE_SECONDS.time())
 
     async def read_returned(self, received: Received, why: str | None) -> Answer | Crash:
         """Return what a mail says that came back to us; with a text in `why` it is not asked."""
@@ -127,40 +137,41 @@ class Pool:
         """Return the signature fields for `content`, verified on the signed bytes."""
         return await self._run(partial(_sign, content, reverse_path, at))
 
-    async def _run(self, job: Job[T]) -> T | Crash:
-        pool = self._pool
-        try:
-            return await self._tried(job)
-        except _BROKEN:
-            # A process died while it had nothing to do, which no job is to blame for.
-            self._replace(pool)
-            return await self._tried(job)
+    async def _run(
+        self, job: Job[T], timer: AbstractContextManager[object] | None = None
+    ) -> T | Crash:
+        """Have the next free process do a job; `timer` measures that, without the wait for it."""
+        for _ in range(_MOST_DEATHS):
+            process = await self._free.get()
+            try:
+                with timer or nullcontext():
+                    return await self._schedule(process, job)
+            except _BROKEN:
+                # It died while it had nothing to do, which no job is to blame for.
+                process = await self._instead_of(process)
+            except ProcessExpired as error:
+                process = await self._instead_of(process)
+                return Crash(why=f"the process died with exit code {error.exitcode}")
+            except TaskTimeoutError:  # Pebble has ended it, and begun another
+                return Crash(why="the process ran out of time")
+            finally:
+                self._free.put_nowait(process)
+        raise PoolError("no process of the pool stays alive; the log says why")
 
-    async def _tried(self, job: Job[T]) -> T | Crash:
-        try:
-            return await self._schedule(job)
-        except (ProcessExpired, TaskTimeoutError) as error:
-            metrics.POOL_DEATHS.inc()
-            return Crash(why=_cause(error))
-
-    def _replace(self, broken: ProcessPool) -> None:
-        """Put a new pool in the place of `broken`, once, whoever notices first."""
-        if self._pool is broken:
-            self._pool = self._new_pool()
-            broken.stop()  # type: ignore[no-untyped-call]  # Pebble
-
-    async def _schedule(self, job: Job[T]) -> T | Crash:
+    async def _schedule(self, process: ProcessPool, job: Job[T]) -> T | Crash:
         cpu, wall = self._settings.cpu.total_seconds(), self._settings.time.total_seconds()
-        future = self._pool.schedule(_work, args=(job, cpu), timeout=wall)
+        future = process.schedule(_work, args=(job, cpu), timeout=wall)
         with metrics.POOL_JOBS.track_inprogress():
             result: T | Crash = await asyncio.wrap_future(future)
         return result
 
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, ProcessExpired):
-        return f"the process died with exit code {error.exitcode}"
-    return "the process ran out of time"
+    async def _instead_of(self, dead: ProcessPool) -> ProcessPool:
+        """Return a new process in the place of one whose pipe nobody can trust any more."""
+        metrics.POOL_DEATHS.inc()
+        fresh = self._new()
+        self._all = self._all - {dead} | {fresh}
+        await asyncio.to_thread(dead.stop)
+        return fresh
 
 
 # What follows runs in the processes.

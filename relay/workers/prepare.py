@@ -17,6 +17,7 @@ from datetime import timedelta
 from functools import partial
 
 from relay import journal
+from relay.errors import PoolError
 from relay.feedback.report import Feedback
 from relay.pipeline.addressing import Addressing
 from relay.pipeline.conclude import conclude
@@ -107,9 +108,10 @@ class Prepare:
         await self._count_crash(message, why)
 
     def _is_blameless(self, message: ClaimedMessage, error: Exception) -> bool:
-        """Say whether the store is to blame; the message is then taken anew."""
+        """Say whether the store or the machine is to blame; the message is then taken anew."""
         key = message.received.id
-        if not is_fault(error) or self._faults[key] >= _FAULTS_BEFORE_CRASH:
+        ours = is_fault(error) or isinstance(error, PoolError)
+        if not ours or self._faults[key] >= _FAULTS_BEFORE_CRASH:
             return False
         self._faults[key] += 1
         self._adrift = True
